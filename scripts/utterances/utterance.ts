@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+/** Why an utterance cannot be used, whatever intent it is meant for. */
+export const rejections = [
+  "empty",
+  "too-long",
+  "invalid-characters",
+  "no-letter-or-digit",
+  "braces",
+] as const;
+export type Rejection = (typeof rejections)[number];
+
+/** Where a row stands: the file's name and its line, counted from 1. */
+const place = { file: z.string(), line: z.number().int().positive() };
+
+/**
+ * One distinct utterance: a line of `utterances.jsonl`, which preprocess writes and package reads.
+ *
+ * `key` is what makes two utterances the same (see `comparison-key.ts`); `text`, `file` and `line` are those of the first row that held it;
+ * `count` is how often it was missed. `labels` holds the distinct intents that rows name for it, in the order they were first seen:
+ * none is an unlabelled utterance, two are a conflict.
+ */
+export const utteranceSchema = z.object({
+  key: z.string(),
+  text: z.string(),
+  count: z.number().int().positive(),
+  ...place,
+  labels: z.array(z.object({ intent: z.string(), ...place })),
+  rejection: z.enum(rejections).optional(),
+});
+export type Utterance = z.infer<typeof utteranceSchema>;
