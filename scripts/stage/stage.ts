@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { processingRoot } from "../../pipeline/stages";
+import { UserError } from "../user-error";
+
+/** What a stage sees of its container. */
+export interface Stage {
+  /** The folder of a processing input. */
+  input(name: string): string;
+  /** The folder of a processing output, made if it does not exist. */
+  output(name: string): string;
+  /** The job's request as SageMaker resolved it (`processingjobconfig.json`); the file need not exist. */
+  readonly jobConfigFile: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Prints a line of progress. */
+  say(line: string): void;
+}
+
+export type StageMain = (stage: Stage) => Promise<void>;
+
+/** SageMaker shows the first 1,024 bytes of this file as the job's exit message. */
+const exitMessageBytes = 1_024;
+
+/**
+ * The stage whose container is rooted at `PROCESSING_ROOT`. On AWS that is `/opt/ml/processing`, with the job's configuration and its exit
+ * message elsewhere under `/opt/ml`; a root of one's own holds both.
+ */
+export function stageIn(environment: Stage["environment"]): Stage & { readonly exitMessageFile: string } {
+  const root = environment["PROCESSING_ROOT"] ?? processingRoot;
+  const own = root !== processingRoot;
+  return {
+    input: (name) => join(root, "input", name),
+    output: (name) => {
+      const folder = join(root, "output", name);
+      mkdirSync(folder, { recursive: true });
+      return folder;
+    },
+    jobConfigFile: own ? join(root, "processingjobconfig.json") : "/opt/ml/config/processingjobconfig.json",
+    exitMessageFile: own ? join(root, "message") : "/opt/ml/output/message",
+    environment,
+    say: (line) => {
+      process.stdout.write(`${line}\n`);
+    },
+  };
+}
+
+/** Runs a stage as a process: exit code 0, or 1 with one line for people in the log and in the exit message file. */
+export async function runStage(main: StageMain): Promise<void> {
+  const stage = stageIn(process.env);
+  try {
+    await main(stage);
+  } catch (error) {
+    const message = exitMessage(error);
+    process.stderr.write(`${message}\n`);
+    if (!(error instanceof UserError) && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ""}\n`);
+    mkdirSync(dirname(stage.exitMessageFile), { recursive: true });
+    writeFileSync(stage.exitMessageFile, message);
+    process.exitCode = 1;
+  }
+}
+
+/** One line of valid UTF-8 that fits SageMaker's exit message. */
+export function exitMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = (error instanceof UserError ? message : `Unexpected failure: ${message}`)
+    .replace(/\s+/g, " ")
+    .trim();
+  const bytes = Buffer.from(line).subarray(0, exitMessageBytes);
+  // A character cut in half at the limit would make the file invalid UTF-8, which fails the job for another reason.
+  return bytes.toString().replace(/\uFFFD$/u, "");
+}
