@@ -1,0 +1,174 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { UserError } from "../user-error";
+import type { Archive } from "./archive";
+
+/**
+ * One bot locale within an archive.
+ *
+ * Lex puts a locale under `<Bot>/BotLocales/<locale>/`, `<locale>/` or the archive's top: `root` is that folder with its slash, or "".
+ */
+export interface Locale {
+  readonly archive: Archive;
+  readonly root: string;
+  /** Such as `es_ES`. */
+  readonly id: string;
+  /** Confidence under which Lex answers with the FallbackIntent, 0 to 1. */
+  readonly nluConfidenceThreshold: number;
+  readonly intents: ReadonlyMap<string, Intent>;
+  /** The names of the custom slot types. */
+  readonly slotTypes: ReadonlySet<string>;
+}
+
+export interface Intent {
+  readonly name: string;
+  readonly path: string;
+  /** Set on built-in intents, such as `AMAZON.FallbackIntent`: names may be anything. */
+  readonly parentIntentSignature: string | undefined;
+  readonly sampleUtterances: readonly string[];
+  readonly slots: ReadonlyMap<string, Slot>;
+  /** Names of the contexts that must be active for Lex to consider the intent. */
+  readonly inputContexts: readonly string[];
+}
+
+export interface Slot {
+  readonly sampleUtterances: readonly string[];
+}
+
+const sampleUtterances = z
+  .array(z.looseObject({ utterance: z.string() }))
+  .nullish()
+  .transform((items) => (items ?? []).map((item) => item.utterance));
+
+const localeFile = z.looseObject({
+  identifier: z.string(),
+  nluConfidenceThreshold: z.number().min(0).max(1),
+});
+
+const intentFile = z.looseObject({
+  name: z.string(),
+  parentIntentSignature: z.string().nullish(),
+  sampleUtterances,
+  inputContexts: z
+    .array(z.looseObject({ name: z.string() }))
+    .nullish()
+    .transform((items) => (items ?? []).map((item) => item.name)),
+});
+
+const slotFile = z.looseObject({
+  name: z.string(),
+  valueElicitationSetting: z.looseObject({ sampleUtterances: sampleUtterances.optional() }).nullish(),
+});
+
+const slotTypeFile = z.looseObject({ name: z.string() });
+
+/**
+ * The locales of an archive, whichever of Lex's layouts it has. `name` is what messages call the archive.
+ *
+ * @throws UserError when a file that Lex would read is not what Lex writes, or two intents have one name.
+ */
+export function localesOf(archive: Archive, name: string): Locale[] {
+  return [...archive.keys()]
+    .filter((path) => posix.basename(path) === "BotLocale.json")
+    .map((path) => localeAt(archive, path.slice(0, -"BotLocale.json".length), name));
+}
+
+/** The only locale of a locale's export. */
+export function onlyLocaleOf(archive: Archive, name: string): Locale {
+  const [locale, ...others] = localesOf(archive, name);
+  if (!locale || others.length > 0) {
+    throw new UserError(
+      `${name} holds ${others.length + (locale ? 1 : 0)} locales where an export of one locale holds one.`,
+    );
+  }
+  return locale;
+}
+
+/** The locale with more sample utterances: those of `additions`, by intent, after each intent's own. All other files stay as they are. */
+export function withUtterances(locale: Locale, additions: ReadonlyMap<string, readonly string[]>): Locale {
+  const archive = new Map(locale.archive);
+  for (const [intentName, utterances] of additions) {
+    const intent = locale.intents.get(intentName);
+    if (!intent) throw new Error(`No intent ${intentName} in locale ${locale.id}.`);
+    const content = z.record(z.string(), z.unknown()).parse(jsonAt(archive, intent.path, "the archive"));
+    const present = z.array(z.unknown()).nullish().parse(content["sampleUtterances"]) ?? [];
+    // Assigning keeps the key's place, so that the file differs in this one array only.
+    content["sampleUtterances"] = [...present, ...utterances.map((utterance) => ({ utterance }))];
+    archive.set(intent.path, Buffer.from(JSON.stringify(content)));
+  }
+  return localeAt(archive, locale.root, "the archive");
+}
+
+/** The locale with one more intent. `content` is its Intent.json. */
+export function withIntent(
+  locale: Locale,
+  content: Readonly<Record<string, unknown>> & { readonly name: string },
+): Locale {
+  const path = `${locale.root}Intents/${content.name}/Intent.json`;
+  return localeAt(
+    new Map(locale.archive).set(path, Buffer.from(JSON.stringify(content))),
+    locale.root,
+    "the archive",
+  );
+}
+
+/** A JSON file of the archive. `name` is what messages call the archive. */
+export function jsonAt(archive: Archive, path: string, name: string): unknown {
+  const text = archive.get(path)?.toString("utf8");
+  if (text === undefined) throw new UserError(`${name} has no ${path}: export the bot from Lex again.`);
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    throw new UserError(`${name}: ${path} is not JSON: export the bot from Lex again.`);
+  }
+}
+
+function localeAt(archive: Archive, root: string, name: string): Locale {
+  const read = <T>(path: string, schema: z.ZodType<T>): T => {
+    const parsed = schema.safeParse(jsonAt(archive, path, name));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new UserError(
+      `${name}: ${path} is not what Lex exports (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}).`,
+    );
+  };
+  const intents = new Map<string, Intent>();
+  const slotTypes = new Set<string>();
+  // An archive's order is random: an intent's slots may come before the intent.
+  const slots = new Map<string, Map<string, Slot>>();
+  const slotsIn = (folder: string) => getOrAdd(slots, folder, () => new Map<string, Slot>());
+
+  for (const path of archive.keys()) {
+    if (!path.startsWith(root)) continue;
+    const [kind, folder = "", file, , slotFileName] = path.slice(root.length).split("/");
+    if (kind === "Intents" && file === "Intent.json") {
+      const { parentIntentSignature, ...intent } = read(path, intentFile);
+      if (intents.has(intent.name)) throw new UserError(`${name} holds the intent ${intent.name} twice.`);
+      intents.set(intent.name, {
+        path,
+        name: intent.name,
+        parentIntentSignature: parentIntentSignature ?? undefined,
+        sampleUtterances: intent.sampleUtterances,
+        slots: slotsIn(folder),
+        inputContexts: intent.inputContexts,
+      });
+    } else if (kind === "Intents" && file === "Slots" && slotFileName === "Slot.json") {
+      const slot = read(path, slotFile);
+      slotsIn(folder).set(slot.name, {
+        sampleUtterances: slot.valueElicitationSetting?.sampleUtterances ?? [],
+      });
+    } else if (kind === "SlotTypes" && file === "SlotType.json") {
+      slotTypes.add(read(path, slotTypeFile).name);
+    }
+  }
+  const { identifier, nluConfidenceThreshold } = read(`${root}BotLocale.json`, localeFile);
+  return { archive, root, id: identifier, nluConfidenceThreshold, intents, slotTypes };
+}
+
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const present = map.get(key);
+  if (present !== undefined) return present;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

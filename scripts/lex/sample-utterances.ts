@@ -1,0 +1,36 @@
+/** What Lex takes as a sample utterance, where it says so; where it does not, the stricter reading. */
+
+/** The slots that an utterance names in braces, such as `City` in `flights to {City}`. */
+export function slotsNamedIn(utterance: string): string[] {
+  return [...utterance.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
+}
+
+/**
+ * What is wrong with the braces of an utterance meant for an intent with these slots, in words that fit after "it", or undefined.
+ *
+ * Braces are slot syntax (CreateIntent in the Lex V2 API Reference), and a slot that the intent does not have fails. That a slot may stand
+ * only once and only between white space is a rule of Lex V1 that the V2 guide neither repeats nor lifts.
+ */
+export function bracesProblem(
+  utterance: string,
+  slots: ReadonlySet<string> | ReadonlyMap<string, unknown>,
+): string | undefined {
+  const named = slotsNamedIn(utterance);
+  if (/[{}]/.test(utterance.replace(/\{[^{}]*\}/g, ""))) return "has a brace that opens or closes nothing";
+  const unknown = named.find((slot) => !slots.has(slot));
+  if (unknown !== undefined) return `names the slot {${unknown}}, which the intent does not have`;
+  if (new Set(named).size < named.length) return "names a slot twice";
+  if (/[^\s]\{|\}[^\s]/.test(utterance)) return "has no space between a slot and the word next to it";
+  return undefined;
+}
+
+/** Lex's own intents, told by their parent, take no sample utterances, except AMAZON.QnAIntent. */
+export function takesSampleUtterances(intent: {
+  readonly parentIntentSignature: string | undefined;
+}): boolean {
+  return intent.parentIntentSignature === undefined || intent.parentIntentSignature === "AMAZON.QnAIntent";
+}
+
+export function isFallback(intent: { readonly parentIntentSignature: string | undefined }): boolean {
+  return intent.parentIntentSignature === "AMAZON.FallbackIntent";
+}
