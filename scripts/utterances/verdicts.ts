@@ -43,6 +43,9 @@ export type Reason =
 
 const suggestionCount = 3;
 
+/** Two utterances of this likeness share little more than an article; suggesting less would only distract. */
+const leastSuggested = 0.2;
+
 /** Decides what becomes of each utterance in a locale: a verdict for each, in their order. Existing utterances are never touched. */
 export function decide(
   utterances: readonly Utterance[],
@@ -131,7 +134,10 @@ class Judge {
       );
     }
     if (target === undefined) {
-      const suggestions = this.matcher.rank(text).slice(0, suggestionCount);
+      const suggestions = this.matcher
+        .rank(text)
+        .filter(({ score }) => score >= leastSuggested)
+        .slice(0, suggestionCount);
       return {
         ...verdict(utterance, "review", "unlabelled", undefined, reviewSentence(suggestions)),
         suggestions,

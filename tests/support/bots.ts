@@ -10,6 +10,12 @@ export interface TestIntent {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
+interface TestLayout {
+  readonly localeId?: string;
+  readonly root?: string;
+  readonly resourceType?: string;
+}
+
 const fallback: Readonly<Record<string, TestIntent>> = {
   FallbackIntent: { parent: "AMAZON.FallbackIntent" },
 };
@@ -17,7 +23,11 @@ const fallback: Readonly<Record<string, TestIntent>> = {
 /** An export of one locale, with a FallbackIntent unless `intents` names another. `root` is the layout: a folder with its slash, or "". */
 export function testArchive(
   intents: Readonly<Record<string, TestIntent>>,
-  { localeId = "es_ES", root = `TestBot/BotLocales/${localeId}/`, resourceType = "BOT_LOCALE" } = {},
+  {
+    localeId = "es_ES",
+    root = `TestBot/BotLocales/${localeId}/`,
+    resourceType = "BOT_LOCALE",
+  }: TestLayout = {},
 ): Archive {
   const files = new Map<string, unknown>([
     ["Manifest.json", { metaData: { schemaVersion: "1", fileFormat: "LexJson", resourceType } }],

@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A folder for one test, removed after it. Call it within `describe`. */
+export function temporaryFolder(): (...path: string[]) => string {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "lex-retraining-test-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return (...path) => join(folder, ...path);
+}
+
+export function writeFiles(folder: string, files: Readonly<Record<string, string | Buffer>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+/** The folder's files as text, by path. */
+export function filesIn(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => !entry.isDirectory(),
+  );
+  const path = (parent: string, name: string) =>
+    join(parent, name)
+      .slice(folder.length + 1)
+      .replaceAll("\\", "/");
+  return Object.fromEntries(
+    files
+      .map(({ parentPath, name }) => [path(parentPath, name), readFileSync(join(parentPath, name), "utf8")])
+      .sort(),
+  );
+}
