@@ -1,5 +1,4 @@
-import { CsvError, type Options } from "csv-parse";
-import { parse } from "csv-parse/sync";
+import { CsvError, parse, type Options } from "csv-parse/sync";
 import { maxRowLength } from "./row";
 
 /** How every CSV is parsed; `null` as the delimiter makes each line one cell. Its text has line feeds for line ends. */

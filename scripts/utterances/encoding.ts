@@ -88,11 +88,8 @@ async function refuseMixture(file: SourceFile): Promise<void> {
   let line = 1;
   let utf8Line: number | undefined;
   let otherLine: number | undefined;
-  let held = "";
-  for await (const piece of decoded(file, latin1)) {
-    const text = held + piece;
-    held = /[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(text)?.[0] ?? "";
-    for (const [found] of text.slice(0, text.length - held.length).matchAll(linesAndAccents)) {
+  for await (const bytes of wholeSequences(file)) {
+    for (const [found] of bytes.matchAll(linesAndAccents)) {
       if (found === "\n") line++;
       else if (found.length > 1) utf8Line ??= line;
       else otherLine ??= line;
@@ -103,6 +100,17 @@ async function refuseMixture(file: SourceFile): Promise<void> {
           `Mend one of them and save the file again as "CSV UTF-8".`,
       );
   }
+}
+
+/** The file's bytes, a character each, in pieces that do not end within what may be a character in UTF-8. */
+async function* wholeSequences(file: SourceFile): AsyncGenerator<string> {
+  let held = "";
+  for await (const piece of decoded(file, latin1)) {
+    const bytes = held + piece;
+    held = /[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(bytes)?.[0] ?? "";
+    yield bytes.slice(0, bytes.length - held.length);
+  }
+  yield held;
 }
 
 /** In bytes that are a character each: a line's end, a character in UTF-8, or a byte that is none. */
