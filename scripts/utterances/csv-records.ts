@@ -24,6 +24,7 @@ export function firstRecords(text: string, delimiter: string | null, count: numb
     parse(text, {
       ...csvOptions(delimiter),
       to: count,
+      skip_empty_lines: true,
       on_record: (cells: string[]) => {
         if (!isBlank(cells)) records.push(cells);
         return null;
