@@ -53,9 +53,9 @@ async function collect(file: SourceFile, collection: UtteranceCollection, stage:
   let count = 0;
   for await (const row of rows) {
     collection.add(row, file.name);
-    if (++count % progressEvery === 0) stage.say(`${file.name}: ${number(count)} rows so far`);
+    if (++count % progressEvery === 0) stage.say(`${file.name}: ${counted(count, "row")} so far`);
   }
-  stage.say(`${file.name}: ${number(count)} rows, ${table.encoding}`);
+  stage.say(`${file.name}: ${counted(count, "row")}, ${table.encoding}`);
   return { file: file.name, ...table, rows: count };
 }
 
@@ -84,18 +84,17 @@ function reportOf(
 
 function summaryOf({ ignored, rows, utterances, rejected, unlabelled }: PreprocessReport): string[] {
   const unusable = Object.values(rejected).reduce((sum, count) => sum + count, 0);
+  const shown = ignored.slice(0, 20).join(", ");
+  const hidden = ignored.length > 20 ? ` and ${ignored.length - 20} more` : "";
   return [
-    ...(ignored.length > 0
-      ? [
-          `Not read: ${ignored.slice(0, 20).join(", ")}${ignored.length > 20 ? ` and ${number(ignored.length - 20)} more` : ""}`,
-        ]
-      : []),
-    `${number(utterances)} distinct utterances in ${number(rows)} rows: ${number(unusable)} cannot be used, ${number(unlabelled)} name no intent.`,
+    ...(ignored.length > 0 ? [`Not read: ${shown}${hidden}`] : []),
+    `${counted(utterances, "distinct utterance")} in ${counted(rows, "row")}: ` +
+      `${unusable.toLocaleString("en")} cannot be used, ${unlabelled.toLocaleString("en")} without an intent.`,
   ];
 }
 
-function number(count: number): string {
-  return count.toLocaleString("en");
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 if (require.main === module) void runStage(preprocess);

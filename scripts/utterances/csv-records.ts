@@ -1,5 +1,4 @@
-import { CsvError, type Options } from "csv-parse";
-import { parse } from "csv-parse/sync";
+import { CsvError, parse, type Options } from "csv-parse/sync";
 import { maxRowLength } from "./row";
 
 /** How every CSV is parsed; `null` as the delimiter makes each line one cell. Its text has line feeds for line ends. */
@@ -25,6 +24,7 @@ export function firstRecords(text: string, delimiter: string | null, count: numb
     parse(text, {
       ...csvOptions(delimiter),
       to: count,
+      skip_empty_lines: true,
       on_record: (cells: string[]) => {
         if (!isBlank(cells)) records.push(cells);
         return null;

@@ -2,7 +2,7 @@ import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { UserError } from "../user-error";
 import { csvOptions, isBlank } from "./csv-records";
-import { encodingOf, textOf, type Encoding } from "./encoding";
+import { encodingOf, lineFeedsIn, textOf, type Encoding } from "./encoding";
 import { layoutOf, type Layout } from "./layout";
 import { printable } from "./printable";
 import { countIn, maxRowLength, type Row, type Table } from "./row";
@@ -80,10 +80,6 @@ async function lineAfter(bytes: number, file: SourceFile, encoding: Encoding): P
     if (left <= 0) break;
   }
   return line;
-}
-
-function lineFeedsIn(text: string): number {
-  return text.includes("\n") ? text.split("\n").length - 1 : 0;
 }
 
 function brokenRow(file: SourceFile, line: number, error: CsvError): Error {

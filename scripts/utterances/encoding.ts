@@ -1,4 +1,5 @@
 import { UserError } from "../user-error";
+import { maxRowLength } from "./row";
 import { bytesOf, type SourceFile } from "./source-file";
 
 export type Encoding = "UTF-8" | "UTF-16LE" | "UTF-16BE" | "Windows-1252";
@@ -29,9 +30,34 @@ export async function encodingOf(file: SourceFile): Promise<Encoding> {
   return "Windows-1252";
 }
 
-/** The file's text in pieces. Every line ends with a line feed, whatever the file has. */
-export function textOf(file: SourceFile, encoding: Encoding): AsyncGenerator<string> {
-  return decoded(file, encoding === "Windows-1252" ? windows1252 : new TextDecoder(encoding));
+/**
+ * The file's text in pieces. Every line ends with a line feed, whatever the file has.
+ *
+ * Throws a UserError for a line that is much longer than a row may be: a line of delimiters alone would fill the memory with cells.
+ */
+export async function* textOf(file: SourceFile, encoding: Encoding): AsyncGenerator<string> {
+  let line = 1;
+  let length = 0;
+  for await (const text of decoded(
+    file,
+    encoding === "Windows-1252" ? windows1252 : new TextDecoder(encoding),
+  )) {
+    const lineFeeds = lineFeedsIn(text);
+    line += lineFeeds;
+    length = lineFeeds === 0 ? length + text.length : text.length - text.lastIndexOf("\n") - 1;
+    if (length > maxRowLength)
+      throw new UserError(
+        `${file.name}, line ${line}: the line is longer than ${maxRowLength} characters, so this is no list of utterances.`,
+      );
+    yield text;
+  }
+}
+
+/** How many line feeds a text holds. */
+export function lineFeedsIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count;
 }
 
 async function* decoded(file: SourceFile, decoder: Pick<TextDecoder, "decode">): AsyncGenerator<string> {
@@ -88,11 +114,8 @@ async function refuseMixture(file: SourceFile): Promise<void> {
   let line = 1;
   let utf8Line: number | undefined;
   let otherLine: number | undefined;
-  let held = "";
-  for await (const piece of decoded(file, latin1)) {
-    const text = held + piece;
-    held = /[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(text)?.[0] ?? "";
-    for (const [found] of text.slice(0, text.length - held.length).matchAll(linesAndAccents)) {
+  for await (const bytes of wholeSequences(file)) {
+    for (const [found] of bytes.matchAll(linesAndAccents)) {
       if (found === "\n") line++;
       else if (found.length > 1) utf8Line ??= line;
       else otherLine ??= line;
@@ -103,6 +126,17 @@ async function refuseMixture(file: SourceFile): Promise<void> {
           `Mend one of them and save the file again as "CSV UTF-8".`,
       );
   }
+}
+
+/** The file's bytes, a character each, in pieces that do not end within what may be a character in UTF-8. */
+async function* wholeSequences(file: SourceFile): AsyncGenerator<string> {
+  let held = "";
+  for await (const piece of decoded(file, latin1)) {
+    const bytes = held + piece;
+    held = /[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(bytes)?.[0] ?? "";
+    yield bytes.slice(0, bytes.length - held.length);
+  }
+  yield held;
 }
 
 /** In bytes that are a character each: a line's end, a character in UTF-8, or a byte that is none. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserError } from "../user-error";
 import { columnNames, columnsIn } from "./columns";
 import { encodingOf, textOf, type Encoding } from "./encoding";
-import { countIn, maxRowLength, type Row, type Table } from "./row";
+import { countIn, type Row, type Table } from "./row";
 import type { SourceFile } from "./source-file";
 
 /**
@@ -57,10 +57,6 @@ async function* linesOf(
     const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
     for (const text of lines) yield { text, line: line++ };
-    if (rest.length > maxRowLength)
-      throw new UserError(
-        `${file.name}, line ${line}: the line is longer than ${maxRowLength} characters. JSON Lines have an object a line.`,
-      );
   }
   yield { text: rest, line };
 }
