@@ -42,7 +42,7 @@ async function* rowsOf(file: SourceFile, encoding: Encoding, layout: Layout): As
   let line = 1;
   for await (const cells of recordsOf(file, encoding, layout.delimiter)) {
     const row = {
-      utterance: cells[utterance] ?? "",
+      utterance: withoutGuard(cells[utterance] ?? ""),
       intent: (intent === null ? undefined : cells[intent]) ?? null,
       count: countIn(count === null ? undefined : cells[count]),
       line,
@@ -51,6 +51,11 @@ async function* rowsOf(file: SourceFile, encoding: Encoding, layout: Layout): As
     line++;
     if (!isBlank(cells) && leading-- <= 0) yield row;
   }
+}
+
+/** The apostrophe that our reports, as others do, put before what a spreadsheet would run as a formula. */
+function withoutGuard(cell: string): string {
+  return cell.replace(/^'(?=[=+\-@＝＋－＠])/, "");
 }
 
 async function* recordsOf(

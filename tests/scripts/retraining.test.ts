@@ -18,7 +18,7 @@ const bot = botOf(
   "the test's bot",
 );
 const misses =
-  "Frase;Intención;Veces\ndame una prórroga;RenovarPrestamo;3\n¿Cuánto debo?;PagarMulta;2\nhola;;9\n";
+  "Frase;Intención;Veces\ndame una prórroga;RenovarPrestamo;3\n¿Cuánto debo?;PagarMulta;2\n=1+1 hola;;9\n";
 
 /** What becomes of the bot, whatever Lex does: retrained and built, or as it was and built. */
 describe("retraining a bot", () => {
@@ -104,13 +104,13 @@ describe("retraining a bot", () => {
       "\uFEFFverdict;reason;intent;utterance;count;file;line;explanation",
       "add;labelled;RenovarPrestamo;dame una prórroga;3;misses.csv;2;Added to RenovarPrestamo.",
       "add;labelled;PagarMulta;¿Cuánto debo?;2;misses.csv;3;Added to PagarMulta.",
-      "review;unlabelled;;hola;9;misses.csv;4;No row says which intent it belongs to, and it looks like nothing the bot knows. " +
+      "review;unlabelled;;'=1+1 hola;9;misses.csv;4;No row says which intent it belongs to, and it looks like nothing the bot knows. " +
         "Write the intent beside it and drop the file in again.",
       "",
     ]);
     expect(report("package", "review.csv").split("\r\n")).to.deep.equal([
       "\uFEFFutterance;intent;count;suggestion;score;suggestion 2;suggestion 3;looks like",
-      "hola;;9;;;;;",
+      "'=1+1 hola;;9;;;;;",
       "",
     ]);
     expect(JSON.parse(report("package", "summary.json"))).to.deep.equal({
@@ -164,7 +164,7 @@ describe("retraining a bot", () => {
     await start();
     await run("companion", { UNLABELLED_UTTERANCES: "companion" }).all(folder("misses.csv"));
     const companion = live().intents.get("FallbackIntentCompanion");
-    expect(companion?.sampleUtterances).to.deep.equal(["hola"]);
+    expect(companion?.sampleUtterances).to.deep.equal(["=1+1 hola"]);
     expect(companion?.parentIntentSignature).to.equal(undefined);
     expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
   });
