@@ -27,11 +27,16 @@ export interface Intent {
   readonly parentIntentSignature: string | undefined;
   readonly sampleUtterances: readonly string[];
   readonly slots: ReadonlyMap<string, Slot>;
+  /** Names of the slots in the order in which Lex asks for them. */
+  readonly slotPriorities: readonly string[];
   /** Names of the contexts that must be active for Lex to consider the intent. */
   readonly inputContexts: readonly string[];
 }
 
 export interface Slot {
+  readonly path: string;
+  /** A custom slot type of the locale, or one of Lex's own, such as `AMAZON.Date`. */
+  readonly slotTypeName: string | undefined;
   readonly sampleUtterances: readonly string[];
 }
 
@@ -49,6 +54,10 @@ const intentFile = z.looseObject({
   name: z.string(),
   parentIntentSignature: z.string().nullish(),
   sampleUtterances,
+  slotPriorities: z
+    .array(z.looseObject({ priority: z.number(), slotName: z.string() }))
+    .nullish()
+    .transform((items) => (items ?? []).sort((a, b) => a.priority - b.priority).map((item) => item.slotName)),
   inputContexts: z
     .array(z.looseObject({ name: z.string() }))
     .nullish()
@@ -57,6 +66,7 @@ const intentFile = z.looseObject({
 
 const slotFile = z.looseObject({
   name: z.string(),
+  slotTypeName: z.string().nullish(),
   valueElicitationSetting: z.looseObject({ sampleUtterances: sampleUtterances.optional() }).nullish(),
 });
 
@@ -150,11 +160,14 @@ function localeAt(archive: Archive, root: string, name: string): Locale {
         parentIntentSignature: parentIntentSignature ?? undefined,
         sampleUtterances: intent.sampleUtterances,
         slots: slotsIn(folder),
+        slotPriorities: intent.slotPriorities,
         inputContexts: intent.inputContexts,
       });
     } else if (kind === "Intents" && file === "Slots" && slotFileName === "Slot.json") {
       const slot = read(path, slotFile);
       slotsIn(folder).set(slot.name, {
+        path,
+        slotTypeName: slot.slotTypeName ?? undefined,
         sampleUtterances: slot.valueElicitationSetting?.sampleUtterances ?? [],
       });
     } else if (kind === "SlotTypes" && file === "SlotType.json") {
