@@ -1,0 +1,67 @@
+import { type Archive, writeArchive } from "../../lex/archive";
+import { withUtterances } from "../../lex/locale";
+import { takesSampleUtterances } from "../../lex/sample-utterances";
+import { buildNow } from "./builds";
+import type { Bot, BotLocale, Export, Layout, State } from "./state";
+
+/** Begins an export of a whole bot, or of one of its locales. `specification` is what the client asked for. */
+export function startExport(state: State, specification: object, bot: Bot, locale?: BotLocale): Export {
+  const id = state.newIdentifier();
+  const now = state.clock.now();
+  const started: Export = {
+    id,
+    specification,
+    locales: locale ? [locale] : [...bot.locales.values()],
+    fileName: [bot.name, "DRAFT", ...(locale ? [locale.content.id] : []), id, "LexJson.zip"].join("-"),
+    created: now,
+    lastUpdated: now,
+    status: "InProgress",
+    failureReasons: [],
+    zip: undefined,
+  };
+  state.exports.set(id, started);
+  state.clock.after(state.delays.export, () => {
+    started.lastUpdated = state.clock.now();
+    if (state.faults.strikes("export-fails")) {
+      started.status = "Failed";
+      started.failureReasons = ["The export failed because a fault was injected (export-fails)."];
+    } else {
+      started.status = "Completed";
+      started.zip = writeArchive(locale ? localeArchive(bot, locale, state.layout) : botArchive(bot));
+    }
+  });
+  return started;
+}
+
+/** The files of a locale's export. */
+export function localeArchive(bot: Bot, locale: BotLocale, layout: Layout): Archive {
+  const { id } = locale.content;
+  const root = { bot: `${bot.name}/BotLocales/${id}/`, locale: `${id}/`, top: "" }[layout];
+  return new Map([manifest("BOT_LOCALE"), ...filesUnder(root, locale)]);
+}
+
+/** What the fault `draft-changed` does once an export was downloaded: somebody else adds an utterance to its first locale and builds it. */
+export function changeDraft(state: State, { locales: [locale] }: Export): void {
+  if (!locale || !state.faults.strikes("draft-changed")) return;
+  const intent = [...locale.content.intents.values()].find(takesSampleUtterances);
+  if (!intent) return;
+  const changed = withUtterances(locale.content, new Map([[intent.name, ["added by somebody else"]]]));
+  locale.update(changed, state.clock.now());
+  buildNow(locale);
+}
+
+function botArchive(bot: Bot): Archive {
+  const locales = [...bot.locales.values()].flatMap((locale) =>
+    filesUnder(`${bot.name}/BotLocales/${locale.content.id}/`, locale),
+  );
+  return new Map([manifest("BOT"), [`${bot.name}/Bot.json`, bot.file], ...locales]);
+}
+
+function filesUnder(root: string, locale: BotLocale): [string, Buffer][] {
+  return [...locale.content.archive].map(([path, content]) => [root + path, content]);
+}
+
+function manifest(resourceType: "BOT" | "BOT_LOCALE"): [string, Buffer] {
+  const content = { metaData: { schemaVersion: "1", fileFormat: "LexJson", resourceType } };
+  return ["Manifest.json", Buffer.from(JSON.stringify(content))];
+}

@@ -1,0 +1,130 @@
+import type { Locale } from "../../lex/locale";
+import type { Clock } from "./clock";
+import { LexError, invalid, notFound } from "./errors";
+import type { Faults } from "./faults";
+import { identifierFrom } from "./identifiers";
+import type { LocalBot } from "./load-bot";
+import type { Recognizer } from "./recognizer";
+
+/** How long things take, in milliseconds. */
+export interface Delays {
+  readonly export: number;
+  readonly import: number;
+  readonly build: number;
+  /** One RecognizeText, while which it counts against the alias's concurrent conversations. */
+  readonly recognize: number;
+}
+
+/** Where an export of a locale puts its files: `<Bot>/BotLocales/<locale>/`, `<locale>/` or the archive's top. */
+export type Layout = "bot" | "locale" | "top";
+
+/** Everything the local Lex knows. */
+export class State {
+  readonly bots = new Map<string, Bot>();
+  readonly exports = new Map<string, Export>();
+  readonly imports = new Map<string, Import>();
+  /** RecognizeText calls being answered, by bot and alias. */
+  readonly conversations = new Map<string, number>();
+  private identifiers = 0;
+
+  constructor(
+    readonly clock: Clock,
+    readonly delays: Delays,
+    readonly faults: Faults,
+    readonly layout: Layout,
+  ) {}
+
+  bot(id: string): Bot {
+    const bot = this.bots.get(id);
+    if (!bot) throw notFound(`The bot ${id}`);
+    return bot;
+  }
+
+  /** The locale of a bot's version. */
+  locale(botId: string, version: string, localeId: string): BotLocale {
+    if (!/^(DRAFT|[0-9]{1,5})$/.test(version)) throw invalid(`${version} is no version of a bot.`);
+    if (version !== "DRAFT") throw notFound(`The version ${version} of the bot ${botId}`);
+    const locale = this.bot(botId).locales.get(localeId);
+    if (!locale) throw notFound(`The locale ${localeId} of the bot ${botId}`);
+    return locale;
+  }
+
+  newIdentifier(): string {
+    return identifierFrom(`${++this.identifiers}`);
+  }
+}
+
+export interface Bot extends Omit<LocalBot, "locales"> {
+  /** Those of the DRAFT. */
+  readonly locales: Map<string, BotLocale>;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+export type BotLocaleStatus =
+  "Building" | "Built" | "ReadyExpressTesting" | "Failed" | "NotBuilt" | "Importing";
+
+/** A locale of the DRAFT. Times are milliseconds since 1970. */
+export class BotLocale {
+  status: BotLocaleStatus = "NotBuilt";
+  failureReasons: readonly string[] = [];
+  lastBuildSubmitted: number | undefined;
+  /** What the last successful build made, which goes on answering whatever becomes of the content. */
+  recognizer: Recognizer | undefined;
+  lastUpdated: number;
+
+  constructor(
+    public content: Locale,
+    readonly created: number,
+  ) {
+    this.lastUpdated = created;
+  }
+
+  /** New content, not built yet. `now` is when; clients tell a change by the time, so that it always moves on. */
+  update(content: Locale, now: number): void {
+    this.content = content;
+    this.status = "NotBuilt";
+    this.failureReasons = [];
+    this.lastUpdated = Math.max(now, this.lastUpdated + 1);
+  }
+
+  /** @throws LexError while an import or a build is under way. Lex documents 409 for a "conflicting state" and no more. */
+  expectIdle(): void {
+    if (this.status === "Importing" || this.status === "Building" || this.status === "ReadyExpressTesting") {
+      throw new LexError(
+        "ConflictException",
+        `The locale ${this.content.id} is ${this.status}: wait until that has ended.`,
+      );
+    }
+  }
+}
+
+export interface Export {
+  readonly id: string;
+  /** What the client asked for. */
+  readonly specification: object;
+  readonly locales: readonly BotLocale[];
+  readonly fileName: string;
+  readonly created: number;
+  lastUpdated: number;
+  status: "InProgress" | "Completed" | "Failed";
+  failureReasons: readonly string[];
+  zip: Buffer | undefined;
+}
+
+/** An import from the moment that its upload URL was made. */
+export interface Import {
+  readonly id: string;
+  upload: Buffer | undefined;
+  started: StartedImport | undefined;
+}
+
+export interface StartedImport {
+  readonly botId: string;
+  readonly localeId: string;
+  readonly mergeStrategy: "Overwrite" | "FailOnConflict" | "Append";
+  readonly created: number;
+  lastUpdated: number;
+  status: "InProgress" | "Completed" | "Failed";
+  failureReasons: readonly string[];
+}
