@@ -138,6 +138,8 @@ function stageName(text: string): (typeof stageNames)[number] {
 }
 
 async function main(): Promise<void> {
+  // The SDK warns of Node 20's age, which is no news to a person who retrains a bot.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   try {
     await program.parseAsync();
   } catch (error) {

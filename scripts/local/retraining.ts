@@ -148,7 +148,6 @@ function localEnvironment(url: string): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL_LEX_MODELS_V2: url,
     AWS_ENDPOINT_URL_LEX_RUNTIME_V2: url,
-    // The SDK warns of Node 20's age, which is no news to a person who retrains a bot.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // Windows starts no network without it.
     ...(process.env["SystemRoot"] === undefined ? {} : { SystemRoot: process.env["SystemRoot"] }),

@@ -59,10 +59,10 @@ export function jsonLine({ execution, runFolder, summary, asked }: Outcome): str
   return `${JSON.stringify({ executionId: id, status, failureReason, runFolder, ...summary, asked })}\n`;
 }
 
-function verdictLines({ summary }: Outcome): string[] {
+function verdictLines({ execution, summary }: Outcome): string[] {
   if (!summary) return [];
   const meaning = {
-    add: "added to the bot",
+    add: execution.status === "Succeeded" ? "added to the bot" : "were to be added",
     known: "the bot has them already",
     conflict: "two intents want them",
     review: "need an intent from you",
@@ -77,9 +77,9 @@ function verdictLines({ summary }: Outcome): string[] {
   ];
 }
 
-function additionLines({ summary }: Outcome): string[] {
+function additionLines({ execution, summary }: Outcome): string[] {
   const additions = Object.entries(summary?.additions ?? {});
-  if (additions.length === 0) return [];
+  if (additions.length === 0 || execution.status !== "Succeeded") return [];
   return [
     "",
     "Added, by intent:",

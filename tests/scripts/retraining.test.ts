@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { onlyLocaleOf, type Locale } from "../../scripts/lex/locale";
-import { readArchive } from "../../scripts/lex/archive";
+import { readArchive, writeArchive } from "../../scripts/lex/archive";
+import { lexModels } from "../../scripts/lex/calls";
+import { DraftLocale } from "../../scripts/lex/draft-locale";
+import { onlyLocaleOf, withUtterances, type Locale } from "../../scripts/lex/locale";
 import type { FaultSettings } from "../../scripts/local/lex/faults";
 import { botOf } from "../../scripts/local/lex/load-bot";
 import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../scripts/local/lex/server";
@@ -156,7 +158,7 @@ describe("retraining a bot", () => {
     expect(live().intents.get("PagarMulta")?.sampleUtterances).to.deep.equal([
       "pagar la multa",
       "¿Cuánto debo?",
-      "hola",
+      "=1+1 hola",
     ]);
   });
 
@@ -246,13 +248,28 @@ describe("retraining a bot", () => {
   });
 
   it("sends nothing when somebody changed the bot meanwhile, and keeps their change", async () => {
-    const stages = await start({ "draft-changed": 1 });
+    const stages = await start();
+    await stages.all(folder("misses.csv"), "package");
+    const edited = withUtterances(live(), new Map([["PagarMulta", ["debo dinero"]]]));
+    const editor = new DraftLocale(lexModels(), bot.id, "es_ES", () => undefined);
+    await editor.import(await editor.upload(writeArchive(edited.archive)));
+    await editor.build(60_000);
+    requests = [];
+
     await expectRefused(
-      stages.all(folder("misses.csv")),
-      /^Somebody changed the bot since this run read it, so nothing was sent\. /,
+      stages.one("import"),
+      "^Somebody changed the bot since this run read it, so nothing was sent. " +
+        "Intents/PagarMulta/Intent.json.sampleUtterances is a list of 2 instead of a list of 1. " +
+        "Start the run again: it will take up their change.$",
     );
-    expect(requests.filter((name) => /StartImport|Upload/.test(name))).to.deep.equal([]);
-    expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+    expect(requests.filter((name) => /StartImport|Build|Upload/.test(name))).to.deep.equal([]);
+    expect(live().archive).to.deep.equal(edited.archive);
+  });
+
+  it("takes up a change that somebody makes during the export", async () => {
+    await (await start({ "draft-changed": 1 })).all(folder("misses.csv"));
+    const theirs = ["quiero renovar mi préstamo", "added by somebody else", "dame una prórroga"];
+    expect(live().intents.get("RenovarPrestamo")?.sampleUtterances).to.deep.equal(theirs);
   });
 
   it("goes on from what it finds when the import stage is run again", async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 /** A folder for one test, removed after it. Call it within `describe`. */
 export function temporaryFolder(): (...path: string[]) => string {
@@ -26,13 +26,9 @@ export function filesIn(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
     (entry) => !entry.isDirectory(),
   );
-  const path = (parent: string, name: string) =>
-    join(parent, name)
-      .slice(folder.length + 1)
-      .replaceAll("\\", "/");
-  return Object.fromEntries(
-    files
-      .map(({ parentPath, name }) => [path(parentPath, name), readFileSync(join(parentPath, name), "utf8")])
-      .sort(),
-  );
+  const contents = files.map(({ parentPath, name }): [string, string] => {
+    const file = join(parentPath, name);
+    return [relative(folder, file).replaceAll("\\", "/"), readFileSync(file, "utf8")];
+  });
+  return Object.fromEntries(contents.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

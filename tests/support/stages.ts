@@ -30,11 +30,11 @@ export class StageRun {
     });
   }
 
-  /** Runs all stages on a file or folder of misses. Rejects as the stage that fails does. */
-  async all(misses: string): Promise<void> {
+  /** Runs the stages, up to and with `last`, on a file of misses. Rejects as the stage that fails does. */
+  async all(misses: string, last: StageName = "import"): Promise<void> {
     mkdirSync(this.root("preprocess", "input", "data"), { recursive: true });
-    cpSync(misses, this.root("preprocess", "input", "data", "misses.csv"), { recursive: true });
-    for (const stage of stageNames) await this.one(stage);
+    cpSync(misses, this.root("preprocess", "input", "data", "misses.csv"));
+    for (const stage of stageNames.slice(0, stageNames.indexOf(last) + 1)) await this.one(stage);
   }
 
   async one(name: StageName): Promise<void> {

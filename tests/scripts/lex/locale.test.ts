@@ -28,7 +28,17 @@ describe("locale", () => {
         path: `${root}Intents/BuscarVuelo/Intent.json`,
         parentIntentSignature: undefined,
         sampleUtterances: ["vuelos a {Ciudad}", "quiero volar"],
-        slots: new Map([["Ciudad", { sampleUtterances: ["a {Ciudad}"] }]]),
+        slots: new Map([
+          [
+            "Ciudad",
+            {
+              path: `${root}Intents/BuscarVuelo/Slots/Ciudad/Slot.json`,
+              slotTypeName: "AMAZON.City",
+              sampleUtterances: ["a {Ciudad}"],
+            },
+          ],
+        ]),
+        slotPriorities: ["Ciudad"],
         inputContexts: ["viaje"],
       });
       expect(locale.intents.get("Ayuda")?.parentIntentSignature).to.equal("AMAZON.HelpIntent");

@@ -233,7 +233,7 @@ function miss(text: string, label?: string, count = 1): Utterance {
 
 function one(
   utterance: Utterance,
-  { locale = library, unlabelled = "review" as UnlabelledMode } = {},
+  { locale = library, unlabelled = "review" }: { locale?: Locale; unlabelled?: UnlabelledMode } = {},
 ): unknown[] {
   const [verdict] = decide([utterance], locale, unlabelled);
   return [verdict?.verdict, verdict?.reason, verdict?.intent, verdict?.explanation];

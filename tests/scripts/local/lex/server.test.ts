@@ -177,7 +177,8 @@ describe("the local Lex", () => {
     await open();
     const post = async (body: string) => {
       const response = await fetch(`${desk.lex.url}/bots/`, { method: "POST", body });
-      return [response.status, await response.json()];
+      const answer: unknown = await response.json();
+      return [response.status, answer];
     };
     expect(await post("{")).to.deep.equal([400, { message: "The body of the request is not JSON." }]);
     expect(await post("a".repeat(2 ** 20 + 1))).to.deep.equal([
