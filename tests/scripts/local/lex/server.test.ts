@@ -175,9 +175,10 @@ describe("the local Lex", () => {
 
   it("refuses a body that is not JSON or larger than any of the API", async () => {
     await open();
-    const post = async (body: string) => {
+    const post = async (body: string): Promise<unknown[]> => {
       const response = await fetch(`${desk.lex.url}/bots/`, { method: "POST", body });
-      return [response.status, await response.json()];
+      const answer: unknown = await response.json();
+      return [response.status, answer];
     };
     expect(await post("{")).to.deep.equal([400, { message: "The body of the request is not JSON." }]);
     expect(await post("a".repeat(2 ** 20 + 1))).to.deep.equal([
