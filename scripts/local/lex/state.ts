@@ -122,7 +122,7 @@ export class BotLocale {
   status: BotLocaleStatus = "NotBuilt";
   failureReasons: readonly string[] = [];
   lastBuildSubmitted: number | undefined;
-  /** What the last successful build made, which goes on answering whatever becomes of the content. */
+  /** What the last successful build made. */
   recognizer: Recognizer | undefined;
   lastUpdated: number;
 

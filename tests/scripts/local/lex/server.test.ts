@@ -181,7 +181,7 @@ describe("the local Lex", () => {
       return [response.status, answer];
     };
     expect(await post("{")).to.deep.equal([400, { message: "The body of the request is not JSON." }]);
-    expect(await post("a".repeat(2 ** 20 + 1))).to.deep.equal([
+    expect(await post("a".repeat(2 ** 22))).to.deep.equal([
       400,
       { message: "The body of the request is too large." },
     ]);
