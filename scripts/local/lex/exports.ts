@@ -4,33 +4,28 @@ import { takesSampleUtterances } from "../../lex/sample-utterances";
 import { buildNow } from "./builds";
 import type { Bot, BotLocale, Export, Layout, State } from "./state";
 
-/** Begins an export of a whole bot, or of one of its locales. `specification` is what the client asked for. */
-export function startExport(state: State, specification: object, bot: Bot, locale?: BotLocale): Export {
-  const id = state.newIdentifier();
-  const now = state.clock.now();
-  const started: Export = {
-    id,
-    specification,
-    locales: locale ? [locale] : [...bot.locales.values()],
-    fileName: [bot.name, "DRAFT", ...(locale ? [locale.content.id] : []), id, "LexJson.zip"].join("-"),
-    created: now,
-    lastUpdated: now,
-    status: "InProgress",
-    failureReasons: [],
-    zip: undefined,
-  };
-  state.exports.set(id, started);
-  state.clock.after(state.delays.export, () => {
-    started.lastUpdated = state.clock.now();
-    if (state.faults.strikes("export-fails")) {
-      started.status = "Failed";
-      started.failureReasons = ["The export failed because a fault was injected (export-fails)."];
-    } else {
-      started.status = "Completed";
-      started.zip = writeArchive(locale ? localeArchive(bot, locale, state.layout) : botArchive(bot));
-    }
-  });
-  return started;
+/** Begins an export of one locale of a bot's version. `specification` is what the client asked for. */
+export function startLocaleExport(
+  state: State,
+  specification: object,
+  bot: Bot,
+  version: string,
+  locale: BotLocale,
+): Export {
+  return startExport(state, specification, [bot.name, version, locale.content.id], [locale], () =>
+    localeArchive(bot, locale, state.layout),
+  );
+}
+
+/** Begins an export of a whole version of a bot. */
+export function startBotExport(
+  state: State,
+  specification: object,
+  bot: Bot,
+  version: string,
+  locales: readonly BotLocale[],
+): Export {
+  return startExport(state, specification, [bot.name, version], locales, () => botArchive(bot, locales));
 }
 
 /** The files of a locale's export. */
@@ -50,11 +45,45 @@ export function changeDraft(state: State, { locales: [locale] }: Export): void {
   buildNow(locale);
 }
 
-function botArchive(bot: Bot): Archive {
-  const locales = [...bot.locales.values()].flatMap((locale) =>
+function startExport(
+  state: State,
+  specification: object,
+  nameParts: readonly string[],
+  locales: readonly BotLocale[],
+  archive: () => Archive,
+): Export {
+  const id = state.newIdentifier();
+  const now = state.clock.now();
+  const started: Export = {
+    id,
+    specification,
+    locales,
+    fileName: `${[...nameParts, id].join("-")}-LexJson.zip`,
+    created: now,
+    lastUpdated: now,
+    status: "InProgress",
+    failureReasons: [],
+    zip: undefined,
+  };
+  state.exports.set(id, started);
+  state.clock.after(state.delays.export, () => {
+    started.lastUpdated = state.clock.now();
+    if (state.faults.strikes("export-fails")) {
+      started.status = "Failed";
+      started.failureReasons = ["The export failed because a fault was injected (export-fails)."];
+    } else {
+      started.status = "Completed";
+      started.zip = writeArchive(archive());
+    }
+  });
+  return started;
+}
+
+function botArchive(bot: Bot, locales: readonly BotLocale[]): Archive {
+  const files = locales.flatMap((locale) =>
     filesUnder(`${bot.name}/BotLocales/${locale.content.id}/`, locale),
   );
-  return new Map([manifest("BOT"), [`${bot.name}/Bot.json`, bot.file], ...locales]);
+  return new Map([manifest("BOT"), [`${bot.name}/Bot.json`, bot.file], ...files]);
 }
 
 function filesUnder(root: string, locale: BotLocale): [string, Buffer][] {

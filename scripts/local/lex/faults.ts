@@ -26,6 +26,16 @@ export const faults = {
     description: "ends an import as Completed with an intent missing",
   },
   "build-fails": { counts: "builds", byDefault: 1, description: "ends a build as Failed" },
+  "version-fails": {
+    counts: "versions",
+    byDefault: 1,
+    description: "ends the creation of a version as Failed",
+  },
+  "alias-fails": {
+    counts: "updates",
+    byDefault: 1,
+    description: "ends the update of an alias as Failed, so that it answers as before",
+  },
   "slow-build": { counts: "milliseconds", byDefault: 5_000, description: "makes a build last this long" },
   "draft-changed": {
     counts: "exports",

@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { aliasOperations, answeringLocale } from "./aliases";
 import { startBuild } from "./builds";
-import { LexError, invalid, notFound, notServed } from "./errors";
-import { startExport } from "./exports";
+import { LexError, invalid, notFound } from "./errors";
+import { startBotExport, startLocaleExport } from "./exports";
 import { startImport } from "./imports";
 import { reply } from "./replies";
-import type { State } from "./state";
-import type { Transfers } from "./transfers";
+import type { Call, Operation } from "./operation";
+import { pageOf, pageRequest } from "./pages";
+import { type State, testAliasId } from "./state";
+import { versionOperations } from "./versions";
 import {
   botDescription,
   botSummary,
@@ -20,28 +23,6 @@ import {
   localeSummary,
   seconds,
 } from "./views";
-
-/** A call as an operation sees it. */
-export interface Call {
-  readonly state: State;
-  readonly transfers: Transfers;
-  /** The server as the client reaches it. */
-  readonly origin: string;
-  /** A parameter of the path. */
-  readonly param: (name: string) => string;
-  /** The body as the operation's schema has it. */
-  readonly parse: <T>(schema: z.ZodType<T>) => T;
-}
-
-/** An operation of the API: how it is reached, and what it answers. Paths and statuses are those of the service models. */
-export interface Operation {
-  readonly name: string;
-  readonly method: "GET" | "PUT" | "POST" | "DELETE";
-  /** With its parameters in braces; a slash at the end makes no difference. */
-  readonly path: string;
-  readonly status: 200 | 202;
-  readonly answer: (call: Call) => object | Promise<object>;
-}
 
 const localePath = "/bots/{botId}/botversions/{botVersion}/botlocales/{localeId}";
 
@@ -71,6 +52,8 @@ export const operations: readonly Operation[] = [
     status: 200,
     answer: describeIntent,
   },
+  ...versionOperations,
+  ...aliasOperations,
   {
     name: "RecognizeText",
     method: "POST",
@@ -98,16 +81,14 @@ function createExport({ state, parse }: Call) {
   const { resourceSpecification: specification } = parse(exportRequest);
   if ("botExportSpecification" in specification) {
     const { botId, botVersion } = specification.botExportSpecification;
-    if (botVersion !== "DRAFT") throw notServed("exports of versions");
-    const bot = state.bot(botId);
-    for (const locale of bot.locales.values()) expectNoImport(locale.status);
-    return exportSummary(startExport(state, specification, bot));
+    const locales = [...state.locales(botId, botVersion).values()];
+    for (const { status } of locales) expectNoImport(status);
+    return exportSummary(startBotExport(state, specification, state.bot(botId), botVersion, locales));
   }
   const { botId, botVersion, localeId } = specification.botLocaleExportSpecification;
-  if (botVersion !== "DRAFT") throw notServed("exports of versions");
   const locale = state.locale(botId, botVersion, localeId);
   expectNoImport(locale.status);
-  return exportSummary(startExport(state, specification, state.bot(botId), locale));
+  return exportSummary(startLocaleExport(state, specification, state.bot(botId), botVersion, locale));
 }
 
 function expectNoImport(status: string): void {
@@ -174,13 +155,8 @@ function describeImport({ state, param }: Call) {
   return importDescription(asked.id, asked.started);
 }
 
-const pageRequest = z.strictObject({
-  maxResults: z.number().int().min(1).max(1_000).optional(),
-  nextToken: z.string().optional(),
-});
-
 function listBots({ state, parse }: Call) {
-  const { items, nextToken } = pageOf([...state.bots.values()], parse(pageRequest));
+  const { items, nextToken } = pageOf(state.bots.values(), parse(pageRequest));
   return { botSummaries: items.map(botSummary), nextToken };
 }
 
@@ -189,11 +165,9 @@ function describeBot({ state, param }: Call) {
 }
 
 function listBotLocales({ state, param, parse }: Call) {
-  const botId = param("botId");
-  if (param("botVersion") !== "DRAFT")
-    throw notFound(`The version ${param("botVersion")} of the bot ${botId}`);
-  const { items, nextToken } = pageOf([...state.bot(botId).locales.values()], parse(pageRequest));
-  return { botId, botVersion: "DRAFT", botLocaleSummaries: items.map(localeSummary), nextToken };
+  const [botId, botVersion] = [param("botId"), param("botVersion")];
+  const { items, nextToken } = pageOf(state.locales(botId, botVersion).values(), parse(pageRequest));
+  return { botId, botVersion, botLocaleSummaries: items.map(localeSummary), nextToken };
 }
 
 function describeBotLocale(call: Call) {
@@ -215,7 +189,7 @@ function buildBotLocale(call: Call) {
 
 function listIntents(call: Call) {
   const locale = localeOf(call);
-  const { items, nextToken } = pageOf([...locale.content.intents.values()], call.parse(pageRequest));
+  const { items, nextToken } = pageOf(locale.content.intents.values(), call.parse(pageRequest));
   const intentSummaries = items.map((intent) => intentSummary(locale, intent));
   return { ...localeIdentity(call), intentSummaries, nextToken };
 }
@@ -238,16 +212,16 @@ const recognizeRequest = z.looseObject({
 });
 
 /** Text conversations that an alias may hold at once: "Quotas" in the Lex V2 Developer Guide. */
-const maxConversations = { TSTALIASID: 2, others: 50 };
+const maxConversations = { testAlias: 2, others: 50 };
 
 async function recognizeText({ state, param, parse }: Call) {
   const { text, sessionState } = parse(recognizeRequest);
   const [botId, aliasId, sessionId] = [param("botId"), param("botAliasId"), param("sessionId")];
   if (!/^[0-9a-zA-Z._:-]{2,100}$/.test(sessionId)) throw invalid(`${sessionId} is no session identifier.`);
-  if (aliasId !== "TSTALIASID") throw notFound(`The alias ${aliasId} of the bot ${botId}`);
-  const locale = state.locale(botId, "DRAFT", param("localeId"));
-  return inConversation(state, `${botId}/${aliasId}`, maxConversations.TSTALIASID, () => {
-    const { status, recognizer } = locale;
+  const alias = state.alias(botId, aliasId);
+  const limit = aliasId === testAliasId ? maxConversations.testAlias : maxConversations.others;
+  return inConversation(state, `${botId}/${aliasId}`, limit, () => {
+    const { status, recognizer } = answeringLocale(state, botId, alias, param("localeId"));
     if (!recognizer || (status !== "Built" && status !== "ReadyExpressTesting")) throw notBuilt(status);
     const activeContexts = new Set(sessionState?.activeContexts?.map(({ name }) => name));
     const candidates = recognizer.recognize(text, activeContexts, status === "ReadyExpressTesting");
@@ -290,20 +264,4 @@ function expectNoConflict(state: State): void {
   if (state.faults.strikes("conflict")) {
     throw new LexError("ConflictException", "A fault was injected (conflict): wait and try again.");
   }
-}
-
-/** Small, so that a client which does not ask for the next page is found out. */
-const defaultPageSize = 10;
-
-function pageOf<T>(
-  items: readonly T[],
-  { maxResults = defaultPageSize, nextToken = "" }: z.infer<typeof pageRequest>,
-) {
-  if (!/^\d{0,9}$/.test(nextToken)) throw invalid("The token for the next page is not one of this API.");
-  const start = Number(nextToken);
-  const end = start + maxResults;
-  return {
-    items: items.slice(start, end),
-    nextToken: end < items.length ? `${end}` : undefined,
-  };
 }

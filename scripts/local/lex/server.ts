@@ -8,9 +8,18 @@ import { localeArchive } from "./exports";
 import { type FaultSettings, Faults } from "./faults";
 import { type Request, type Response, listen } from "./http-server";
 import type { LocalBot } from "./load-bot";
-import { type Call, type Operation, operations } from "./operations";
+import type { Call, Operation } from "./operation";
+import { operations } from "./operations";
 import { PresignedUrls, S3Error } from "./presigned-urls";
-import { BotLocale, type BotLocaleStatus, type Delays, type Layout, State } from "./state";
+import {
+  type BotAlias,
+  BotLocale,
+  type BotLocaleStatus,
+  type Delays,
+  type Layout,
+  State,
+  testAliasId,
+} from "./state";
 import { Transfers } from "./transfers";
 
 export interface LocalLexOptions {
@@ -47,7 +56,15 @@ export interface LocalLex {
   close(): Promise<void>;
 }
 
-const defaultDelays: Delays = { export: 20, import: 40, build: 80, recognize: 2 };
+const defaultDelays: Delays = {
+  export: 20,
+  import: 40,
+  build: 80,
+  recognize: 2,
+  version: 40,
+  alias: 20,
+  propagation: 100,
+};
 
 /**
  * Serves the Lex V2 model building and runtime APIs for the bots, as far as retraining needs them, to any AWS SDK or CLI whose endpoint is its
@@ -89,7 +106,23 @@ function addBot(state: State, { locales, ...bot }: LocalBot): void {
     buildNow(locale);
     return [content.id, locale] as const;
   });
-  state.bots.set(bot.id, { ...bot, created, locales: new Map(built) });
+  const settings = { botAliasName: "TestBotAlias", botVersion: "DRAFT" };
+  const testAlias: BotAlias = {
+    id: testAliasId,
+    created,
+    lastUpdated: created,
+    status: "Available",
+    settings,
+    answering: settings,
+  };
+  state.bots.set(bot.id, {
+    ...bot,
+    created,
+    locales: new Map(built),
+    versions: new Map(),
+    lastVersion: 0,
+    aliases: new Map([[testAliasId, testAlias]]),
+  });
 }
 
 interface Answer {
@@ -158,7 +191,7 @@ async function callApi(request: Request, url: URL, state: State, transfers: Tran
     const text = (await bodyOf(request, maxRequestBytes)).toString();
     if (!route) throw notServed(`${request.method ?? ""} ${url.pathname}`);
     injectFaults(state);
-    const answer = await route.operation.answer(callOf(route, text, url.origin, state, transfers));
+    const answer = await route.operation.answer(callOf(route, text, url, state, transfers));
     return { operation, status: route.operation.status, headers: json, body: JSON.stringify(answer) };
   } catch (error) {
     const { type, status, message } =
@@ -207,7 +240,7 @@ function paramsIn(path: string, pattern: string): ReadonlyMap<string, string> | 
 function callOf(
   { operation, params }: Route,
   text: string,
-  origin: string,
+  { origin, searchParams }: URL,
   state: State,
   transfers: Transfers,
 ): Call {
@@ -215,6 +248,7 @@ function callOf(
     state,
     transfers,
     origin,
+    query: searchParams,
     param: (name) => {
       const value = params.get(name);
       if (value === undefined) throw new Error(`${operation.name} has no parameter ${name} in its path.`);
@@ -246,8 +280,9 @@ async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
   for await (const chunk of request) {
     const bytes = z.instanceof(Buffer).parse(chunk);
     size += bytes.length;
-    if (size > maxBytes) throw invalid("The body of the request is too large.");
-    chunks.push(bytes);
+    // What is too much is read all the same, because a client hears of nothing before it has sent everything.
+    if (size <= maxBytes) chunks.push(bytes);
   }
+  if (size > maxBytes) throw invalid("The body of the request is too large.");
   return Buffer.concat(chunks);
 }

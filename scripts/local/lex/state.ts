@@ -13,6 +13,12 @@ export interface Delays {
   readonly build: number;
   /** One RecognizeText, while which it counts against the alias's concurrent conversations. */
   readonly recognize: number;
+  /** A version, from CreateBotVersion: half of it unknown to DescribeBotVersion, half of it Creating. */
+  readonly version: number;
+  /** An alias, until it is Available again. */
+  readonly alias: number;
+  /** From then on, until the alias answers by its new settings: "a few minutes" in Lex. */
+  readonly propagation: number;
 }
 
 /** Where an export of a locale puts its files: `<Bot>/BotLocales/<locale>/`, `<locale>/` or the archive's top. */
@@ -40,13 +46,25 @@ export class State {
     return bot;
   }
 
-  /** The locale of a bot's version. */
-  locale(botId: string, version: string, localeId: string): BotLocale {
+  /** The locales of a bot's version. */
+  locales(botId: string, version: string): ReadonlyMap<string, BotLocale> {
+    const bot = this.bot(botId);
     if (!/^(DRAFT|[0-9]{1,5})$/.test(version)) throw invalid(`${version} is no version of a bot.`);
-    if (version !== "DRAFT") throw notFound(`The version ${version} of the bot ${botId}`);
-    const locale = this.bot(botId).locales.get(localeId);
-    if (!locale) throw notFound(`The locale ${localeId} of the bot ${botId}`);
+    const locales = version === "DRAFT" ? bot.locales : bot.versions.get(version)?.locales;
+    if (!locales) throw notFound(`The version ${version} of the bot ${botId}`);
+    return locales;
+  }
+
+  locale(botId: string, version: string, localeId: string): BotLocale {
+    const locale = this.locales(botId, version).get(localeId);
+    if (!locale) throw notFound(`The locale ${localeId} of the bot ${botId}, version ${version},`);
     return locale;
+  }
+
+  alias(botId: string, id: string): BotAlias {
+    const alias = this.bot(botId).aliases.get(id);
+    if (!alias) throw notFound(`The alias ${id} of the bot ${botId}`);
+    return alias;
   }
 
   newIdentifier(): string {
@@ -57,19 +75,54 @@ export class State {
 export interface Bot extends Omit<LocalBot, "locales"> {
   /** Those of the DRAFT. */
   readonly locales: Map<string, BotLocale>;
+  readonly versions: Map<string, BotVersion>;
+  /** The number of the newest version that was ever made: numbers are not used again. */
+  lastVersion: number;
+  readonly aliases: Map<string, BotAlias>;
   /** Milliseconds since 1970. */
   readonly created: number;
+}
+
+/** A numbered version of a bot. */
+export interface BotVersion {
+  readonly number: string;
+  readonly description: string | undefined;
+  readonly locales: ReadonlyMap<string, BotLocale>;
+  readonly created: number;
+  status: "Creating" | "Available" | "Failed";
+  failureReasons: readonly string[];
+}
+
+/** The alias that every bot has, and that always points to the DRAFT. */
+export const testAliasId = "TSTALIASID";
+
+export interface BotAlias {
+  readonly id: string;
+  readonly created: number;
+  lastUpdated: number;
+  status: "Creating" | "Available" | "Failed";
+  settings: AliasSettings;
+  /** The settings that it answers by: for a while after an update, those from before it. */
+  answering: AliasSettings | undefined;
+}
+
+/** What CreateBotAlias and UpdateBotAlias are given, and DescribeBotAlias gives back. */
+export interface AliasSettings {
+  readonly botAliasName: string;
+  readonly description?: string | undefined;
+  readonly botVersion?: string | undefined;
+  readonly botAliasLocaleSettings?: Readonly<Record<string, { readonly enabled: boolean }>> | undefined;
 }
 
 export type BotLocaleStatus =
   "Building" | "Built" | "ReadyExpressTesting" | "Failed" | "NotBuilt" | "Importing";
 
-/** A locale of the DRAFT. Times are milliseconds since 1970. */
+/** A locale of the DRAFT or of a version. Times are milliseconds since 1970. */
 export class BotLocale {
   status: BotLocaleStatus = "NotBuilt";
   failureReasons: readonly string[] = [];
   lastBuildSubmitted: number | undefined;
-  /** What the last successful build made, which goes on answering whatever becomes of the content. */
+  /** What the last successful build made. */
   recognizer: Recognizer | undefined;
   lastUpdated: number;
 

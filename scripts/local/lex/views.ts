@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Intent, type Locale, jsonAt } from "../../lex/locale";
 import { takesSampleUtterances } from "../../lex/sample-utterances";
 import { identifierOr } from "./identifiers";
-import type { Bot, BotLocale, Export, Import } from "./state";
+import type { Bot, BotAlias, BotLocale, BotVersion, Export, Import } from "./state";
 
 /** The answers of the API about what the local Lex knows. Members that have no value are `undefined`, which JSON leaves out. */
 
@@ -12,6 +12,8 @@ export function seconds(milliseconds: number): number {
   return milliseconds / 1000;
 }
 
+const roleArn = "arn:aws:iam::000000000000:role/local-lex";
+
 export function botSummary(bot: Bot) {
   return {
     botId: bot.id,
@@ -19,6 +21,7 @@ export function botSummary(bot: Bot) {
     description: bot.description,
     botStatus: "Available",
     botType: "Bot",
+    latestBotVersion: bot.lastVersion > 0 ? `${bot.lastVersion}` : undefined,
     lastUpdatedDateTime: seconds(bot.created),
   };
 }
@@ -26,11 +29,52 @@ export function botSummary(bot: Bot) {
 export function botDescription(bot: Bot) {
   return {
     ...botSummary(bot),
-    roleArn: "arn:aws:iam::000000000000:role/local-lex",
+    latestBotVersion: undefined,
+    roleArn,
     dataPrivacy: { childDirected: bot.childDirected },
     idleSessionTTLInSeconds: bot.idleSessionTTLInSeconds,
     creationDateTime: seconds(bot.created),
   };
+}
+
+/** @param version undefined for the DRAFT */
+export function versionSummary(bot: Bot, version: BotVersion | undefined) {
+  return {
+    botName: bot.name,
+    botVersion: version?.number ?? "DRAFT",
+    description: version ? version.description : bot.description,
+    botStatus: version?.status ?? "Available",
+    creationDateTime: seconds(version?.created ?? bot.created),
+  };
+}
+
+export function versionDescription(bot: Bot, version: BotVersion) {
+  return {
+    ...versionSummary(bot, version),
+    botId: bot.id,
+    roleArn,
+    dataPrivacy: { childDirected: bot.childDirected },
+    idleSessionTTLInSeconds: bot.idleSessionTTLInSeconds,
+    failureReasons: unlessEmpty(version.failureReasons),
+    botType: "Bot",
+  };
+}
+
+export function aliasSummary({ id, settings, status, created, lastUpdated }: BotAlias) {
+  const { botAliasName, botVersion, description } = settings;
+  return {
+    botAliasId: id,
+    botAliasName,
+    description,
+    botVersion,
+    botAliasStatus: status,
+    creationDateTime: seconds(created),
+    lastUpdatedDateTime: seconds(lastUpdated),
+  };
+}
+
+export function aliasDescription(bot: Bot, alias: BotAlias) {
+  return { ...alias.settings, ...aliasSummary(alias), botId: bot.id };
 }
 
 const localeFile = z.looseObject({

@@ -24,7 +24,16 @@ export class Desk {
 
   static async open(options: Partial<LocalLexOptions> = {}): Promise<Desk> {
     const clock = new ManualClock();
-    const delays = { export: 10, import: 10, build: 10, recognize: 0, ...options.delays };
+    const delays = {
+      export: 10,
+      import: 10,
+      build: 10,
+      recognize: 0,
+      version: 10,
+      alias: 10,
+      propagation: 0,
+      ...options.delays,
+    };
     const lex = await startLocalLex({ bots: [libraryBot()], clock, ...options, delays });
     const config = {
       endpoint: lex.url,
@@ -41,8 +50,31 @@ export class Desk {
     await this.lex.close();
   }
 
-  describeLocale() {
-    return this.client.send(new models.DescribeBotLocaleCommand(Desk.locale));
+  describeLocale({ botVersion = "DRAFT" } = {}) {
+    return this.client.send(new models.DescribeBotLocaleCommand({ ...Desk.locale, botVersion }));
+  }
+
+  /** Makes a version of locales and their source versions, lets that end, and gives its number. */
+  async version(sources: Readonly<Record<string, string>>): Promise<string> {
+    const { botVersion = "" } = await this.client.send(
+      new models.CreateBotVersionCommand({
+        botId: Desk.botId,
+        botVersionLocaleSpecification: Object.fromEntries(
+          Object.entries(sources).map(([localeId, sourceBotVersion]) => [localeId, { sourceBotVersion }]),
+        ),
+      }),
+    );
+    this.clock.advance(10);
+    return botVersion;
+  }
+
+  /** Makes an alias, lets that end, and gives its identifier. */
+  async alias(settings: Omit<models.CreateBotAliasCommandInput, "botId">): Promise<string> {
+    const { botAliasId = "" } = await this.client.send(
+      new models.CreateBotAliasCommand({ botId: Desk.botId, ...settings }),
+    );
+    this.clock.advance(10);
+    return botAliasId;
   }
 
   /** Asks for an export of the locale and lets it end. */
@@ -105,11 +137,11 @@ export class Desk {
     return this.client.send(new models.BuildBotLocaleCommand(Desk.locale));
   }
 
-  ask(text: string, activeContexts: readonly string[] = []) {
+  ask(text: string, { activeContexts = [] as readonly string[], botAliasId = "TSTALIASID" } = {}) {
     return this.runtime.send(
       new RecognizeTextCommand({
         botId: Desk.botId,
-        botAliasId: "TSTALIASID",
+        botAliasId,
         localeId: "es_ES",
         sessionId: "a-session",
         text,

@@ -126,7 +126,7 @@ describe("the local Lex's exports", () => {
       }),
     );
     expect(await refusal(unknown)).to.equal(
-      "404 ResourceNotFoundException: The locale it_IT of the bot BIBLIOTECA does not exist.",
+      "404 ResourceNotFoundException: The locale it_IT of the bot BIBLIOTECA, version DRAFT, does not exist.",
     );
   });
 });

@@ -17,7 +17,7 @@ describe("the local Lex's RecognizeText", () => {
   afterEach(() => desk.close());
 
   const ranking = async (text: string, contexts: string[] = []) => {
-    const { interpretations = [] } = await desk.ask(text, contexts);
+    const { interpretations = [] } = await desk.ask(text, { activeContexts: contexts });
     return interpretations.map(({ intent: it, nluConfidence }) => [it?.name, nluConfidence?.score]);
   };
 
@@ -130,7 +130,7 @@ describe("the local Lex's RecognizeText", () => {
       "404 ResourceNotFoundException: The alias ABCDEFGHIJ of the bot BIBLIOTECA does not exist.",
     );
     expect(await ask({ localeId: "it_IT" })).to.equal(
-      "404 ResourceNotFoundException: The locale it_IT of the bot BIBLIOTECA does not exist.",
+      "404 ResourceNotFoundException: The locale it_IT of the bot BIBLIOTECA, version DRAFT, does not exist.",
     );
   });
 

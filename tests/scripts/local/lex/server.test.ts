@@ -175,13 +175,13 @@ describe("the local Lex", () => {
 
   it("refuses a body that is not JSON or larger than any of the API", async () => {
     await open();
-    const post = async (body: string) => {
+    const post = async (body: string): Promise<unknown[]> => {
       const response = await fetch(`${desk.lex.url}/bots/`, { method: "POST", body });
       const answer: unknown = await response.json();
       return [response.status, answer];
     };
     expect(await post("{")).to.deep.equal([400, { message: "The body of the request is not JSON." }]);
-    expect(await post("a".repeat(2 ** 20 + 1))).to.deep.equal([
+    expect(await post("a".repeat(2 ** 22))).to.deep.equal([
       400,
       { message: "The body of the request is too large." },
     ]);
