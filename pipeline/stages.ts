@@ -14,6 +14,9 @@ export type StageName = (typeof stageNames)[number];
 
 /** What to do with an utterance that no row gives an intent. */
 export const unlabelledModes = ["review", "companion"] as const;
+/** What to tell those who ask for the mode that the design names and that is not there yet. */
+export const assignIsPlanned =
+  "Taking the best suggestion by itself (assign) follows in a later version: use review until then.";
 export type UnlabelledMode = (typeof unlabelledModes)[number];
 
 /** EventBridge allows no underscore in the name of a parameter. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import { stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
+import { assignIsPlanned, stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
 import { importStage } from "./import";
 import { describeFaults, parseFaults } from "./local/lex/faults";
 import { loadBot, type LocalBot } from "./local/lex/load-bot";
@@ -20,7 +20,7 @@ const program = new Command("retrain")
   .showSuggestionAfterError();
 
 program
-  .command("run", { isDefault: true })
+  .command("run")
   .description("Retrain a bot on this machine, with no AWS account. Without options: the Spanish sample bot.")
   .option("--input <path>", "CSV of missed utterances, or a folder of them", resolve(samples, "misses.csv"))
   .option(
@@ -30,10 +30,11 @@ program
   )
   .option("--locale <id>", "locale to retrain, such as es_ES (default: the bot's only one)")
   .option("--out <folder>", "where the run's files are kept", "runs")
-  .addOption(
-    new Option("--unlabelled <what>", "what to do with utterances without an intent")
-      .choices(unlabelledModes)
-      .default("review"),
+  .option(
+    "--unlabelled <what>",
+    `what to do with utterances without an intent: ${unlabelledModes.join(" or ")}`,
+    unlabelledMode,
+    "review",
   )
   .option("--json", "print the summary as one JSON object, on the last line")
   .addOption(faultOption())
@@ -121,6 +122,14 @@ function faultOption(): Option {
   return new Option("--fault <name>", description)
     .argParser((value: string, before: string[]) => [...before, value])
     .default([], "none");
+}
+
+function unlabelledMode(text: string): UnlabelledMode {
+  const mode = unlabelledModes.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw new UserError(
+    `--unlabelled is ${text}; it must be ${unlabelledModes.join(" or ")}.${text === "assign" ? ` ${assignIsPlanned}` : ""}`,
+  );
 }
 
 function port(text: string): number {

@@ -1,7 +1,7 @@
 import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { unlabelledModes } from "../pipeline/stages";
+import { assignIsPlanned, unlabelledModes } from "../pipeline/stages";
 import { writeArchive } from "./lex/archive";
 import { lexModels } from "./lex/calls";
 import { withCompanion } from "./lex/companion";
@@ -9,7 +9,9 @@ import { DraftLocale } from "./lex/draft-locale";
 import { withUtterances, type Locale } from "./lex/locale";
 import { choice, setting } from "./stage/settings";
 import { runStage, type StageMain } from "./stage/stage";
+import { UserError } from "./user-error";
 import type { Changes } from "./utterances/changes";
+import { counted } from "./printable";
 import { reviewTable, summaryOf, verdictsTable } from "./utterances/reports";
 import { utteranceSchema, type Utterance } from "./utterances/utterance";
 import { decide, fallbackOf, type Verdict } from "./utterances/verdicts";
@@ -21,13 +23,16 @@ import { decide, fallbackOf, type Verdict } from "./utterances/verdicts";
  */
 export const packageStage: StageMain = async (stage) => {
   const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
+  if (setting(stage, "UNLABELLED_UTTERANCES") === "assign") throw new UserError(assignIsPlanned);
   const unlabelled = choice(stage, "UNLABELLED_UTTERANCES", unlabelledModes);
   const utterances = await readUtterances(join(stage.input("utterances"), "utterances.jsonl"));
 
   const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
   const { zip, locale, lastUpdated } = await draft.export();
   writeFileSync(join(stage.output("backup"), "locale-export.zip"), zip);
-  stage.say(`Exported ${locale.intents.size} intents of ${localeId}, kept as the backup of this run.`);
+  stage.say(
+    `Exported ${counted(locale.intents.size, "intent")} of ${localeId}, kept as the backup of this run.`,
+  );
 
   const verdicts = decide(utterances, locale, unlabelled);
   const changes: Changes = {
@@ -48,7 +53,7 @@ export const packageStage: StageMain = async (stage) => {
   writeFileSync(join(report, "summary.json"), JSON.stringify(summary, null, 2));
   stage.say(
     changes.intents.length > 0
-      ? `${summary.verdicts.add} utterances to add to ${changes.intents.length} intents.`
+      ? `${counted(summary.verdicts.add, "utterance")} to add to ${counted(changes.intents.length, "intent")}.`
       : "Nothing to add: the bot stays as it is.",
   );
 };

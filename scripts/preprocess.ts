@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UtteranceCollection } from "./utterances/collection";
 import { inboxOf } from "./utterances/inbox";
+import { counted } from "./printable";
 import type { Table } from "./utterances/row";
 import type { SourceFile } from "./utterances/source-file";
 import { readTable } from "./utterances/table";
@@ -91,10 +92,6 @@ function summaryOf({ ignored, rows, utterances, rejected, unlabelled }: Preproce
     `${counted(utterances, "distinct utterance")} in ${counted(rows, "row")}: ` +
       `${unusable.toLocaleString("en")} cannot be used, ${unlabelled.toLocaleString("en")} without an intent.`,
   ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 if (require.main === module) void runStage(preprocess);

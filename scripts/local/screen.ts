@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { printable } from "../utterances/printable";
+import { counted, printable, shortened } from "../printable";
 import { verdictNames } from "../utterances/verdicts";
 import type { Outcome } from "./retraining";
 import type { ExecutionEvent } from "./runner";
@@ -70,7 +70,7 @@ function verdictLines({ execution, summary }: Outcome): string[] {
   };
   return [
     "",
-    `${summary.utterances} distinct utterances:`,
+    `${counted(summary.utterances, "distinct utterance")}:`,
     ...verdictNames.map(
       (name) => `  ${String(summary.verdicts[name]).padStart(6)}  ${name.padEnd(8)}  ${meaning[name]}`,
     ),
@@ -97,7 +97,7 @@ function reviewLines({ reviews }: Outcome): string[] {
       .slice(0, shownReviews)
       .map(
         ({ utterance, count, suggestion }) =>
-          `  ${String(count).padStart(6)}  ${printable(utterance)}  ${suggestion ? `→ ${printable(suggestion)}?` : ""}`,
+          `  ${String(count).padStart(6)}  ${shortened(utterance)}  ${suggestion ? `→ ${printable(suggestion)}?` : ""}`,
       ),
     ...(more > 0 ? [`          and ${more} more`] : []),
   ];

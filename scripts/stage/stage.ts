@@ -1,14 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { processingRoot } from "../../pipeline/stages";
+import { printable } from "../printable";
 import { UserError } from "../user-error";
 
 /** What a stage sees of its container. */
 export interface Stage {
   /** The folder of a processing input. */
-  input(name: string): string;
+  readonly input: (name: string) => string;
   /** The folder of a processing output, made if it does not exist. */
-  output(name: string): string;
+  readonly output: (name: string) => string;
   /** The job's request as SageMaker resolved it (`processingjobconfig.json`); the file need not exist. */
   readonly jobConfigFile: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -63,9 +64,8 @@ export async function runStage(main: StageMain): Promise<void> {
 /** One line of valid UTF-8 that fits SageMaker's exit message. */
 export function exitMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const line = (error instanceof UserError ? message : `Unexpected failure: ${message}`)
-    .replace(/\s+/g, " ")
-    .trim();
+  const sentence = error instanceof UserError ? message : `Unexpected failure: ${message}`;
+  const line = printable(sentence.replace(/\s+/g, " ").trim());
   const bytes = Buffer.from(line).subarray(0, exitMessageBytes);
   // A character cut in half at the limit would make the file invalid UTF-8, which fails the job for another reason.
   return bytes.toString().replace(/\uFFFD$/u, "");

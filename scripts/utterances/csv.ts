@@ -4,7 +4,7 @@ import { UserError } from "../user-error";
 import { csvOptions, isBlank } from "./csv-records";
 import { encodingOf, lineFeedsIn, textOf, type Encoding } from "./encoding";
 import { layoutOf, type Layout } from "./layout";
-import { printable } from "./printable";
+import { shortened } from "../printable";
 import { countIn, maxRowLength, type Row, type Table } from "./row";
 import type { SourceFile } from "./source-file";
 
@@ -12,7 +12,7 @@ import type { SourceFile } from "./source-file";
 export async function readCsv(file: SourceFile): Promise<Table> {
   const encoding = await encodingOf(file);
   const layout = layoutOf(await headOf(file, encoding), file.name);
-  const nameOf = (column: number) => printable(layout.header?.[column] ?? String(column + 1));
+  const nameOf = (column: number) => shortened(layout.header?.[column] ?? String(column + 1));
   const { utterance, intent, count } = layout.columns;
   return {
     encoding,

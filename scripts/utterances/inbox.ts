@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import { z } from "zod";
 import type { Stage } from "../stage/stage";
 import { UserError } from "../user-error";
-import { printable } from "./printable";
+import { shortened } from "../printable";
 import type { SourceFile } from "./source-file";
 
 const inputName = "data";
@@ -45,7 +45,7 @@ async function filesBelow(folder: string): Promise<SourceFile[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-    .map((path) => ({ path, name: printable(relative(folder, path).split(sep).join("/")) }));
+    .map((path) => ({ path, name: shortened(relative(folder, path).split(sep).join("/")) }));
 }
 
 const jobConfigSchema = z.object({

@@ -2,7 +2,7 @@ import { isLexName } from "../lex/limits";
 import { UserError } from "../user-error";
 import { columnNames, columnsIn, type Columns } from "./columns";
 import { firstRecords } from "./csv-records";
-import { printable } from "./printable";
+import { shortened } from "../printable";
 
 /** How a CSV is laid out. */
 export interface Layout {
@@ -111,7 +111,7 @@ function isTable({ delimiter, records }: Sample): boolean {
 }
 
 function noUtterances(name: string, columns: readonly string[] = []): UserError {
-  const found = columns.slice(0, 10).map((column) => `"${printable(column)}"`);
+  const found = columns.slice(0, 10).map((column) => `"${shortened(column)}"`);
   return new UserError(
     `${name} has no column that is known to hold utterances; its first line has ${found.join(", ")}. ` +
       `Give the file a header that calls the utterances ${orList(columnNames.utterance)}, and their intents, if any, ${orList(columnNames.intent)}.`,
