@@ -1,8 +1,11 @@
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -50,6 +53,7 @@ export interface Outcome {
 
 /** Retrains a bot on this machine: the pipeline that is deployed to AWS, against a local Lex that holds the bot. */
 export async function retrainLocally(request: LocalRetraining): Promise<Outcome> {
+  checkOut(request.out);
   const workFolder = mkdtempSync(join(tmpdir(), "lex-retraining-"));
   const lex = await startLocalLex({ bots: [request.bot], faults: request.faults });
   try {
@@ -118,12 +122,24 @@ function localDefinition({ input, bot, localeId, unlabelled }: LocalRetraining, 
 
 const region = "us-east-1";
 
+function checkOut(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new UserError(`${folder} cannot be written to, or is no folder: name another with --out.`);
+  }
+}
+
 /** The folder in which the user's file or folder lies stands for a bucket. */
 function inputKey(input: string): string {
   const stats = statSync(input, { throwIfNoEntry: false });
   if (!stats)
     throw new UserError(`${input} does not exist: name a CSV of missed utterances, or a folder of them.`);
-  return stats.isDirectory() ? `${basename(resolve(input))}/` : basename(resolve(input));
+  if (!stats.isDirectory()) return basename(resolve(input));
+  if (readdirSync(input).length === 0)
+    throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
+  return `${basename(resolve(input))}/`;
 }
 
 function scriptIn(buckets: Buckets, stage: StageName): string {
