@@ -8,9 +8,14 @@ import type { Value } from "./property-values";
 
 /**
  * Runs the program of a stack against AWS as the tests play it.
+ * @param environment variables for the program besides those of this process
  * @throws UserError with what the program or the CLI's checks say is wrong
  */
-export async function runStack(directory: string, stack: string): Promise<Run> {
+export async function runStack(
+  directory: string,
+  stack: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const project = loadProject(directory);
   const config = loadStackConfig(project, stack);
   const region = config.values["aws:region"];
@@ -18,7 +23,7 @@ export async function runStack(directory: string, stack: string): Promise<Run> {
     throw new UserError(
       `Stack '${stack}' has no region; set one with pulumi config set aws:region <region>.`,
     );
-  const run = await runProgram({ project, stack, config, cloud: aws(region) });
+  const run = await runProgram({ project, stack, config, cloud: aws(region), environment });
   if (run.exitCode === 0) return run;
   const errors = run.logs.filter(({ severity }) => severity === "error").map(({ message }) => message);
   throw new UserError(errors.length > 0 ? errors.join("\n") : run.printed.trim());

@@ -130,9 +130,7 @@ describe("a program that runs against the fake engine", () => {
       logs: [
         {
           severity: "error",
-          message:
-            "Missing required configuration variable 'fixture:nobody'\n" +
-            "\tplease set a value using the command `pulumi config set fixture:nobody <value>`",
+          message: "fixture:nobody is missing.",
         },
       ],
       resources: [],
