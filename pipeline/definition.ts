@@ -1,82 +1,20 @@
-import { parameters, processingRoot, stageNames, stages, type ParameterName, type StageName } from "./stages";
-
-/** A pipeline definition, version 2020-12-01, as far as this project uses it: the JSON of CreatePipeline's `PipelineDefinition`. */
-export interface PipelineDefinition {
-  readonly Version: "2020-12-01";
-  readonly Metadata: Readonly<Record<string, string>>;
-  readonly Parameters: readonly Parameter[];
-  readonly Steps: readonly Step[];
-}
-
-export interface Parameter {
-  readonly Name: string;
-  readonly Type: "String" | "Integer";
-  readonly DefaultValue: string | number;
-  readonly EnumValues?: readonly string[];
-}
-
-export type Step = ProcessingStep;
-
-export interface ProcessingStep {
-  readonly Name: string;
-  readonly Type: "Processing";
-  readonly DependsOn?: readonly string[];
-  readonly Arguments: ProcessingArguments;
-  readonly RetryPolicies?: readonly RetryPolicy[];
-}
-
-/** A CreateProcessingJob request without its name. */
-export interface ProcessingArguments {
-  readonly RoleArn: string;
-  readonly ProcessingResources: {
-    readonly ClusterConfig: {
-      readonly InstanceType: string;
-      readonly InstanceCount: number;
-      readonly VolumeSizeInGB: number;
-    };
-  };
-  readonly AppSpecification: {
-    readonly ImageUri: string;
-    readonly ContainerEntrypoint: readonly string[];
-    readonly ContainerArguments: readonly string[];
-  };
-  readonly Environment: Readonly<Record<string, Value>>;
-  readonly ProcessingInputs: readonly ProcessingInput[];
-  readonly ProcessingOutputConfig: { readonly Outputs: readonly ProcessingOutput[] };
-  readonly StoppingCondition: { readonly MaxRuntimeInSeconds: number };
-}
-
-export interface ProcessingInput {
-  readonly InputName: string;
-  readonly S3Input: {
-    readonly S3Uri: Value;
-    readonly LocalPath: string;
-    readonly S3DataType: "S3Prefix";
-    readonly S3InputMode: "File";
-    readonly S3DataDistributionType: "FullyReplicated";
-  };
-}
-
-export interface ProcessingOutput {
-  readonly OutputName: string;
-  readonly S3Output: { readonly S3Uri: Value; readonly LocalPath: string; readonly S3UploadMode: "EndOfJob" };
-}
-
-export interface RetryPolicy {
-  readonly ExceptionType: readonly string[];
-  readonly IntervalSeconds: number;
-  readonly BackoffRate: number;
-  readonly MaxAttempts: number;
-}
-
-/** A string, or what SageMaker puts in its place when the step starts. */
-export type Value = string | Get | Join;
-export interface Get {
-  readonly Get: string;
-}
-export interface Join {
-  readonly "Std:Join": { readonly On: string; readonly Values: readonly Value[] };
-}
+import type {
+  Parameter,
+  PipelineDefinition,
+  ProcessingInput,
+  ProcessingOutput,
+  Step,
+  Value,
+} from "./definition-schema";
+import {
+  parameterNames,
+  parameters,
+  processingRoot,
+  stageNames,
+  stages,
+  type ParameterName,
+  type StageName,
+} from "./stages";
 
 /** What differs between two deployments of the pipeline. */
 export interface PipelineSettings {
@@ -99,17 +37,22 @@ export function pipelineDefinition(settings: PipelineSettings): PipelineDefiniti
   return {
     Version: "2020-12-01",
     Metadata: {},
-    Parameters: Object.entries(parameters).map(([name, parameter]) => ({
-      Name: name,
-      Type: parameter.type,
-      DefaultValue: settings.defaults[name as ParameterName],
-      ...("values" in parameter ? { EnumValues: parameter.values } : {}),
-    })),
+    Parameters: parameterNames.map((name) => parameterOf(name, settings.defaults[name])),
     Steps: stageNames.map((stage) => processingStep(stage, settings)),
   };
 }
 
-function processingStep(stage: StageName, settings: PipelineSettings): ProcessingStep {
+function parameterOf(name: ParameterName, defaultValue: string | number): Parameter {
+  const { type, values } = parameters[name];
+  return {
+    Name: name,
+    Type: type,
+    DefaultValue: defaultValue,
+    ...(values === undefined ? {} : { EnumValues: [...values] }),
+  };
+}
+
+function processingStep(stage: StageName, settings: PipelineSettings): Step {
   const { step, inputs, outputs, environment, maxRuntimeInSeconds } = stages[stage];
   return {
     Name: step,
@@ -157,7 +100,7 @@ const installNode = [
 ];
 
 /** New accounts often have too low a quota for a job at once; neither says anything about the work itself. */
-const retryForCapacity: RetryPolicy = {
+const retryForCapacity: NonNullable<Step["RetryPolicies"]>[number] = {
   ExceptionType: ["SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"],
   IntervalSeconds: 60,
   BackoffRate: 2,
@@ -206,11 +149,11 @@ function parameterText(name: ParameterName): Value {
   return parameters[name].type === "String" ? parameter(name) : join("", parameter(name));
 }
 
-function parameter(name: ParameterName): Get {
+function parameter(name: ParameterName): Value {
   return { Get: `Parameters.${name}` };
 }
 
-function join(on: string, ...values: readonly Value[]): Join {
+function join(on: string, ...values: Value[]): Value {
   return { "Std:Join": { On: on, Values: values } };
 }
 

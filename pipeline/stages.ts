@@ -16,8 +16,20 @@ export type StageName = (typeof stageNames)[number];
 export const unlabelledModes = ["review", "companion"] as const;
 export type UnlabelledMode = (typeof unlabelledModes)[number];
 
-/** The pipeline's parameters. EventBridge allows no underscore in their names. */
-export const parameters = {
+/** EventBridge allows no underscore in the name of a parameter. */
+export const parameterNames = [
+  "InputBucket",
+  "InputKey",
+  "OutputDataUri",
+  "BotId",
+  "BotLocaleId",
+  "UnlabelledUtterances",
+  "BuildTimeoutMinutes",
+] as const;
+export type ParameterName = (typeof parameterNames)[number];
+
+/** The pipeline's parameters. */
+export const parameters: Readonly<Record<ParameterName, ParameterContract>> = {
   InputBucket: { type: "String", description: "Bucket of the CSV of missed utterances." },
   InputKey: { type: "String", description: "Key of one file, or a prefix of several." },
   OutputDataUri: {
@@ -26,16 +38,22 @@ export const parameters = {
   },
   BotId: { type: "String", description: "Lex V2 bot id, ten capital letters and digits." },
   BotLocaleId: { type: "String", description: "Locale to retrain, such as es_ES." },
-  UnlabelledUtterances: { type: "String", description: "review or companion.", values: unlabelledModes },
+  UnlabelledUtterances: {
+    type: "String",
+    description: "What to do with utterances without an intent.",
+    values: unlabelledModes,
+  },
   BuildTimeoutMinutes: {
     type: "Integer",
     description: "How long a build of the locale may take, in minutes.",
   },
-} as const satisfies Record<
-  string,
-  { type: "String" | "Integer"; description: string; values?: readonly string[] }
->;
-export type ParameterName = keyof typeof parameters;
+};
+
+interface ParameterContract {
+  readonly type: "String" | "Integer";
+  readonly description: string;
+  readonly values?: readonly string[];
+}
 
 interface StageContract {
   /** Name of the step; also the folder of its outputs under the run's. */

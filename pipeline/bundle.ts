@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import type { StageName } from "./stages";
+
+/** A stage as one file that runs on Node alone. */
+export interface Bundle {
+  readonly fileName: string;
+  readonly text: string;
+  /** SHA-256 of the text, 16 hexadecimal digits: the key of the file changes when it does, and only then. */
+  readonly hash: string;
+}
+
+const projectFolder = join(__dirname, "..");
+
+/** Bundles a stage's script with all it imports: what is uploaded to AWS and what the local runner runs. */
+export function bundleStage(stage: StageName): Bundle {
+  const { outputFiles } = buildSync({
+    absWorkingDir: projectFolder,
+    entryPoints: [`scripts/${stage}.ts`],
+    bundle: true,
+    write: false,
+    platform: "node",
+    // The oldest Node that this project runs on: an image of the user's may have no newer one.
+    target: "node20",
+    // Names in a stack trace stay readable, while the comments, which hold paths of this machine, go.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error(`esbuild gave no file for ${stage}.`);
+  return {
+    fileName: `${stage}.cjs`,
+    text: file.text,
+    hash: createHash("sha256").update(file.contents).digest("hex").slice(0, 16),
+  };
+}

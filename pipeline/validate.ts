@@ -1,0 +1,148 @@
+import {
+  definitionSchema,
+  type Parameter,
+  type PipelineDefinition,
+  type Step,
+  type Value,
+} from "./definition-schema";
+import { executionVariables, getsIn, inOrder, parseReference, resolve } from "./expressions";
+
+/** SageMaker takes 1 MiB, but its SDK sends a definition inline only below 100 KiB. */
+export const maxDefinitionLength = 100 * 1024;
+
+/** Everything that SageMaker would refuse in a definition, or that would go wrong when it runs: a sentence each, none when it is right. */
+export function definitionProblems(definition: unknown): string[] {
+  const parsed = definitionSchema.safeParse(definition);
+  if (!parsed.success) return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  return [
+    ...lengthProblems(parsed.data),
+    ...parameterProblems(parsed.data.Parameters),
+    ...referenceProblems(parsed.data),
+    ...orderProblems(parsed.data.Steps),
+    ...parsed.data.Steps.flatMap((step) => stepProblems(step, parsed.data.Parameters)),
+    ...outputProblems(parsed.data),
+  ];
+}
+
+function lengthProblems(definition: PipelineDefinition): string[] {
+  const fits = JSON.stringify(definition).length < maxDefinitionLength;
+  return fits ? [] : [`The definition must have fewer than ${maxDefinitionLength} characters.`];
+}
+
+function parameterProblems(parameters: readonly Parameter[]): string[] {
+  return [
+    ...duplicates(parameters.map(({ Name }) => Name)).map((name) => `Parameters: ${name} is defined twice.`),
+    ...parameters.flatMap(({ Name, Type, DefaultValue, EnumValues }) => [
+      ...(typeof DefaultValue === (Type === "String" ? "string" : "number")
+        ? []
+        : [`Parameters: the default of ${Name} is no ${Type}.`]),
+      // SageMaker refuses to start an execution with an empty value.
+      ...(DefaultValue === "" ? [`Parameters: the default of ${Name} is empty.`] : []),
+      ...(EnumValues && !EnumValues.includes(String(DefaultValue))
+        ? [`Parameters: the default of ${Name} is none of its EnumValues.`]
+        : []),
+    ]),
+  ];
+}
+
+function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] {
+  const parameters = new Set(Parameters.map(({ Name }) => Name));
+  const steps = new Map(Steps.map((step) => [step.Name, step]));
+  const problem = (get: string): string | undefined => {
+    const reference = parseReference(get);
+    switch (reference?.kind) {
+      case undefined:
+        return `${get} is no reference that SageMaker knows`;
+      case "parameter":
+        return parameters.has(reference.name) ? undefined : `${get} names a parameter that is not defined`;
+      case "execution":
+        return executionVariables.has(reference.name)
+          ? undefined
+          : `${get} names no variable of an execution`;
+      case "output": {
+        const outputs = steps.get(reference.step)?.Arguments.ProcessingOutputConfig.Outputs;
+        if (!outputs) return `${get} names a step that is not defined`;
+        return outputs.some(({ OutputName }) => OutputName === reference.output)
+          ? undefined
+          : `${get} names an output that the step has not`;
+      }
+    }
+  };
+  return Steps.flatMap((step) =>
+    getsIn(step).flatMap((get) => {
+      const found = problem(get);
+      return found === undefined ? [] : [`${step.Name}: ${found}.`];
+    }),
+  );
+}
+
+function orderProblems(steps: readonly Step[]): string[] {
+  const names = new Set(steps.map(({ Name }) => Name));
+  const { circular } = inOrder([...steps]);
+  return [
+    ...duplicates(steps.map(({ Name }) => Name)).map((name) => `Steps: ${name} is defined twice.`),
+    ...steps.flatMap(({ Name, DependsOn = [] }) =>
+      DependsOn.filter((name) => !names.has(name)).map(
+        (name) => `${Name}: DependsOn names ${name}, which is not defined.`,
+      ),
+    ),
+    ...(circular.length > 0 ? [`Steps: ${circular.join(", ")} wait for each other.`] : []),
+  ];
+}
+
+function stepProblems(step: Step, parameters: readonly Parameter[]): string[] {
+  const { Environment, ProcessingInputs, ProcessingOutputConfig } = step.Arguments;
+  const types = new Map(parameters.map(({ Name, Type }) => [`Parameters.${Name}`, Type]));
+  const variables = Object.entries(Environment);
+  return [
+    ...duplicates(ProcessingInputs.map(({ InputName }) => InputName)).map(
+      (name) => `${step.Name}: two inputs are named ${name}.`,
+    ),
+    ...duplicates(ProcessingInputs.map(({ S3Input }) => S3Input.LocalPath)).map(
+      (path) => `${step.Name}: two inputs lie at ${path}.`,
+    ),
+    ...duplicates(ProcessingOutputConfig.Outputs.map(({ OutputName }) => OutputName)).map(
+      (name) => `${step.Name}: two outputs are named ${name}.`,
+    ),
+    ...variables
+      .filter(
+        ([, value]) => typeof value === "object" && "Get" in value && types.get(value.Get) === "Integer",
+      )
+      .map(([variable]) => `${step.Name}: ${variable} is an Integer; join it to make it text.`),
+    ...variables
+      .filter(([, value]) => withDefaults(value, parameters).length > 256)
+      .map(
+        ([variable]) =>
+          `${step.Name}: ${variable} is longer than 256 characters with the parameters' defaults.`,
+      ),
+  ];
+}
+
+/** A processing input takes every key that starts with its URI, so no output's URI may be the start of another's. */
+function outputProblems({ Steps, Parameters }: PipelineDefinition): string[] {
+  const uris = Steps.flatMap((step) =>
+    step.Arguments.ProcessingOutputConfig.Outputs.map(({ OutputName, S3Output }) => ({
+      name: `${step.Name}.${OutputName}`,
+      uri: withDefaults(S3Output.S3Uri, Parameters),
+    })),
+  );
+  return uris.flatMap((one, index) =>
+    uris
+      .filter(
+        (other, position) =>
+          position !== index && other.uri.startsWith(one.uri) && (other.uri !== one.uri || index < position),
+      )
+      .map((other) => `${one.name} and ${other.name} share a prefix: ${one.uri} would take in both.`),
+  );
+}
+
+function withDefaults(value: Value, parameters: readonly Parameter[]): string {
+  return resolve(value, (get) => {
+    const parameter = parameters.find(({ Name }) => get === `Parameters.${Name}`);
+    return parameter ? String(parameter.DefaultValue) : `<${get}>`;
+  });
+}
+
+function duplicates(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
