@@ -253,6 +253,7 @@ describe("the files of a project", () => {
       "fixture:keep": "true",
       "fixture:password": secretFixture,
       "aws:region": "eu-west-1",
+      "pulumi:autonaming": '{"pattern":"${project}-${stack}-${name}-${hex(4)}"}',
     });
   });
 });

@@ -1,4 +1,4 @@
-import type { Cloud, Computed, Identity } from "./fake-engine";
+import type { Cloud, Computed } from "./fake-engine";
 import type { Properties } from "./property-values";
 
 const account = "123456789012";
@@ -6,11 +6,12 @@ const account = "123456789012";
 /**
  * What AWS and its two providers answer, for the resource types and invokes of this project. A type that is not listed gets an id, and
  * its other outputs stay unknown, which shows in the graph.
+ * @param autoname the name of a resource that is given none, by its name in the program
  */
-export function aws(region: string): Cloud {
+export function aws(region: string, autoname = (name: string) => `${name}-0123456`): Cloud {
   return {
     compute: (resource) => {
-      const name = physicalName(resource);
+      const name = givenName(resource.inputs) ?? autoname(resource.name);
       return computed[resource.type]?.({ region, name, inputs: resource.inputs }) ?? { id: name };
     },
     invokes: {
@@ -87,10 +88,9 @@ const computed: Readonly<Record<string, (resource: Created) => Computed>> = {
   "aws-native:sagemaker:Pipeline": ({ name }) => ({ id: name, outputs: { pipelineName: name } }),
 };
 
-/** The name that was given, or one as Pulumi makes them, its random part fixed. */
-function physicalName({ name, inputs }: Identity & { readonly inputs: Properties }): string {
+function givenName(inputs: Properties): string | undefined {
   const given = inputs["id"] ?? inputs["bucket"] ?? inputs["pipelineName"] ?? inputs["name"];
-  return typeof given === "string" ? given : `${name}-0123456`;
+  return typeof given === "string" ? given : undefined;
 }
 
 function text(properties: Properties, key: string): string {

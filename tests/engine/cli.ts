@@ -42,6 +42,9 @@ program
     }
   });
 
+// A reader such as `head` may leave early.
+process.stdout.on("error", () => process.exit());
+
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = 1;
   process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);

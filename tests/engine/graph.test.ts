@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { golden, graph, runStack } from "./graph";
+import { definition, golden, graph, runStack } from "./graph";
 
 const fixture = join(__dirname, "..", "fixtures", "program");
 
@@ -54,8 +54,8 @@ describe("the graph of a stack", () => {
     },
     {
       "inputs": {
-        "bucket": "greeter-bucket-0123456",
-        "key": "manifest.json",
+        "bucket": "fixture-dev-greeter-bucket-0123",
+        "key": "note.txt",
         "source": {`);
   });
 
@@ -65,7 +65,7 @@ describe("the graph of a stack", () => {
     const kept = golden(run);
     const lines = (text: string) => text.split("\n").map((line) => line.trim());
     expect(lines(full).filter((line) => !lines(kept).includes(line))).to.deep.equal([
-      '"sha256": "c0518346118b4e06399ff0ace1ae832f7bbbe321849730643881aef1bef29d3a"',
+      '"sha256": "037279912cb60d7be67228853b057cc642443b4ce29b8a5a5bfbb68234b0b962"',
       '"key": "0123456789abcdef0123/0.txt",',
       '"text": "hello"',
     ]);
@@ -76,11 +76,37 @@ describe("the graph of a stack", () => {
     ]);
   });
 
+  it("gives resources the names of the project's pattern", async () => {
+    const { stackOutputs } = await runStack(fixture, "prod");
+    expect(stackOutputs).to.deep.equal({
+      bucketArn: "arn:aws:s3:::fixture-prod-greeter-bucket-0123",
+      roleName: "fixture-prod-role-0123",
+      roleId: "[unknown]",
+    });
+  });
+
   it("is refused with what the CLI would say when the config does not fit", async () => {
     const error: unknown = await runStack(fixture, "nowhere").catch((error: unknown) => error);
     expect(error).to.have.property(
       "message",
       "There is no stack 'nowhere'; the stacks of this project are dev, prod.",
+    );
+  });
+});
+
+describe("the definition of a stack", () => {
+  it("is the body of its pipeline, pretty-printed in its own order", async () => {
+    const run = await runStack(fixture, "dev");
+    const pipeline = {
+      urn: "urn:pulumi:dev::fixture::aws-native:sagemaker:Pipeline::retraining",
+      type: "aws-native:sagemaker:Pipeline",
+      name: "retraining",
+      custom: true,
+      inputs: { pipelineDefinition: { pipelineDefinitionBody: '{"Version":"2020-12-01","Steps":[]}' } },
+      options: {},
+    };
+    expect(definition({ ...run, resources: [...run.resources, pipeline] })).to.equal(
+      '{\n  "Version": "2020-12-01",\n  "Steps": []\n}\n',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../scripts/user-error";
-import { loadProject, loadStackConfig } from "../pulumi-project";
+import { loadProject, loadStackConfig, type StackConfig } from "../pulumi-project";
 import { aws } from "./aws";
 import { runProgram, type Run } from "./run-program";
 import type { Value } from "./property-values";
@@ -19,14 +19,30 @@ export async function runStack(
   const project = loadProject(directory);
   const config = loadStackConfig(project, stack);
   const region = config.values["aws:region"];
-  if (region === undefined)
+  if (region === undefined) {
     throw new UserError(
       `Stack '${stack}' has no region; set one with pulumi config set aws:region <region>.`,
     );
-  const run = await runProgram({ project, stack, config, cloud: aws(region), environment });
+  }
+  const cloud = aws(region, autonaming(project.name, stack, config));
+  const run = await runProgram({ project, stack, config, cloud, environment });
   if (run.exitCode === 0) return run;
   const errors = run.logs.filter(({ severity }) => severity === "error").map(({ message }) => message);
   throw new UserError(errors.length > 0 ? errors.join("\n") : run.printed.trim());
+}
+
+/** The engine's names by the pattern in `pulumi:autonaming`, or else by its own, with a random part that is always the same. */
+function autonaming(project: string, stack: string, { values }: StackConfig): (name: string) => string {
+  const setting = values["pulumi:autonaming"];
+  const { pattern } = z
+    .object({ pattern: z.string() })
+    .parse(setting === undefined ? { pattern: "${name}-${hex(7)}" } : JSON.parse(setting));
+  return (name) =>
+    pattern
+      .replaceAll("${project}", project)
+      .replaceAll("${stack}", stack)
+      .replaceAll("${name}", name)
+      .replaceAll(/\$\{hex\((\d+)\)\}/g, (_, digits: string) => "0123456789abcdef".slice(0, Number(digits)));
 }
 
 /**

@@ -31,7 +31,7 @@ describe("a program that runs against the fake engine", () => {
       "greeter-bucket",
       "greeter-object-0",
       "greeter-object-1",
-      "manifest",
+      "note",
       "role",
     ]);
     expect(recorded.get("greeter")).to.deep.equal({
@@ -83,10 +83,10 @@ describe("a program that runs against the fake engine", () => {
         version: "7.48.0",
       },
     });
-    expect(recorded.get("manifest")?.inputs["source"]).to.deep.equal({
+    expect(recorded.get("note")?.inputs["source"]).to.deep.equal({
       asset: {
-        path: "Pulumi.yaml",
-        sha256: "c0518346118b4e06399ff0ace1ae832f7bbbe321849730643881aef1bef29d3a",
+        path: "note.txt",
+        sha256: "037279912cb60d7be67228853b057cc642443b4ce29b8a5a5bfbb68234b0b962",
       },
     });
     expect(stackOutputs).to.deep.equal({
@@ -100,7 +100,7 @@ describe("a program that runs against the fake engine", () => {
   it("sees unknown ids and outputs where nothing was computed, as in a first preview", async () => {
     const nothingExists: Cloud = { ...aws("eu-west-1"), compute: () => ({}) };
     const { resources, stackOutputs } = await runProgram(program("index.ts", { cloud: nothingExists }));
-    expect(resources.find(({ name }) => name === "manifest")?.inputs["bucket"]).to.equal("[unknown]");
+    expect(resources.find(({ name }) => name === "note")?.inputs["bucket"]).to.equal("[unknown]");
     expect(stackOutputs).to.deep.equal({
       bucketArn: "[unknown]",
       roleName: "[unknown]",
