@@ -13,7 +13,7 @@ export interface Stage {
   readonly jobConfigFile: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line of progress. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 export type StageMain = (stage: Stage) => Promise<void>;

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LexModelsV2Client } from "@aws-sdk/client-lex-models-v2";
+import { UserError } from "../user-error";
+
+/** How long a call waits for a locale that is busy. */
+const conflictTime = 10 * 60_000;
+
+/** Transfers that break are tried this often. */
+const transferAttempts = 5;
+
+const firstPause = 100;
+const longestPause = 5_000;
+
+/**
+ * The model-building API of Lex where the AWS SDK's environment says it is. The SDK itself retries throttling and outages, with jitter and
+ * by Retry-After.
+ */
+export function lexModels(): LexModelsV2Client {
+  return new LexModelsV2Client({ maxAttempts: 10 });
+}
+
+/**
+ * A call of Lex that waits while the resource is busy. `doing` completes "could not ...".
+ *
+ * @throws UserError with Lex's own words.
+ */
+export async function callLex<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + conflictTime;
+  for (let pause = firstPause; ; pause = longer(pause)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline)
+        throw new UserError(`Could not ${doing}: ${wordsOf(error)}`, { cause: error });
+    }
+    await sleep(jittered(pause));
+  }
+}
+
+/** Asks again and again until there is an answer. `timeout` is in milliseconds; `what` completes "waited in vain for ...". */
+export async function poll<T>(what: string, timeout: number, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + timeout;
+  for (let pause = firstPause; ; pause = longer(pause)) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new UserError(`Waited in vain for ${what}.`);
+    await sleep(Math.min(pause, Math.max(0, deadline - Date.now())));
+  }
+}
+
+/** A download from or an upload to a presigned URL, tried again when the connection breaks or the server fails. */
+export async function transferred(doing: string, transfer: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 1, pause = firstPause; ; attempt++, pause = longer(pause)) {
+    try {
+      const response = await transfer();
+      if (response.status < 500 || attempt === transferAttempts) return response;
+    } catch (error) {
+      if (attempt === transferAttempts)
+        throw new UserError(`Could not ${doing}: ${wordsOf(error)}`, { cause: error });
+    }
+    await sleep(jittered(pause));
+  }
+}
+
+/** Lex answers 409 while another operation runs and, for some, 412; the SDK retries neither. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && ["ConflictException", "PreconditionFailedException"].includes(error.name);
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message } = error;
+  switch (name) {
+    case "ResourceNotFoundException":
+      return `${message} Check the bot's id, its locale and the region. (${name})`;
+    case "AccessDeniedException":
+      return `${message} The role that runs this may not do it. (${name})`;
+    case "CredentialsProviderError":
+      return "there are no AWS credentials here: sign in, or set AWS_PROFILE.";
+    default:
+      return `${message || causeOf(error)} (${name})`;
+  }
+}
+
+/** A refused connection is an AggregateError without a message, or has its reason one level down. */
+function causeOf(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map(String).join(", ");
+  return error.cause instanceof Error ? error.cause.message || causeOf(error.cause) : "no reason given";
+}
+
+function longer(pause: number): number {
+  return Math.min(pause * 1.5, longestPause);
+}
+
+function jittered(pause: number): number {
+  return pause * (0.5 + Math.random());
+}

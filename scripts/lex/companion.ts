@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { jsonAt, withIntent, type Intent, type Locale } from "./locale";
+
+/**
+ * The locale with a custom intent that answers as the FallbackIntent does: the same responses and code hooks. It is the only form in which
+ * Lex lets utterances be "added to the fallback".
+ */
+export function withCompanion(locale: Locale, fallback: Intent, name: string): Locale {
+  const content = z
+    .record(z.string(), z.unknown())
+    .parse(jsonAt(locale.archive, fallback.path, "Lex's export"));
+  return withIntent(locale, {
+    ...content,
+    name,
+    identifier: identifierOf(name),
+    description: `Answers as ${fallback.name} does, for utterances that are known to belong to no other intent.`,
+    parentIntentSignature: null,
+    sampleUtterances: null,
+  });
+}
+
+/** Ten capital letters and digits, as Lex's own; the same for the same name, so that two runs pack the same bytes. */
+function identifierOf(name: string): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  const digest = createHash("sha256").update(name).digest();
+  return Array.from(digest.subarray(0, 10), (byte) => alphabet.charAt(byte % alphabet.length)).join("");
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { UserError } from "../user-error";
+import { columnNames, columnsIn } from "./columns";
+import { encodingOf, textOf } from "./encoding";
+import { countIn, maxRowLength, type Row, type Table } from "./row";
+import type { SourceFile } from "./source-file";
+
+/**
+ * Reads JSON Lines: an object a line, with the names of a CSV's columns for keys. Of Lex's conversation logs in CloudWatch, whose objects
+ * say `missedUtterance`, only the misses are rows.
+ */
+export async function readJsonLines(file: SourceFile): Promise<Table> {
+  const encoding = await encodingOf(file);
+  return {
+    encoding,
+    delimiter: null,
+    columns: { utterance: "utterance", intent: "intent", count: "count" },
+    rows: rowsOf(file, textOf(file, encoding)),
+  };
+}
+
+async function* rowsOf(file: SourceFile, texts: AsyncIterable<string>): AsyncGenerator<Row> {
+  let firstLine: number | undefined;
+  let hasUtterances = false;
+  for await (const { text, line } of linesOf(file, texts)) {
+    if (text.trim() === "") continue;
+    const object = objectIn(text);
+    if (!object)
+      throw new UserError(
+        `${file.name}, line ${line}: a line of JSON Lines must be one JSON object, such as {"utterance": "..."}.`,
+      );
+    if (object["missedUtterance"] === false) continue;
+    const cells = Object.values(object);
+    const { utterance, intent, count } = columnsIn(Object.keys(object));
+    firstLine ??= line;
+    hasUtterances ||= utterance !== null;
+    yield {
+      utterance: cellOf(cells, utterance) ?? "",
+      intent: cellOf(cells, intent) ?? null,
+      count: countIn(cellOf(cells, count)),
+      line,
+    };
+  }
+  if (firstLine !== undefined && !hasUtterances)
+    throw new UserError(
+      `${file.name}, line ${firstLine}: no object has a key that is known to hold an utterance: ${columnNames.utterance.join(", ")}.`,
+    );
+}
+
+async function* linesOf(
+  file: SourceFile,
+  texts: AsyncIterable<string>,
+): AsyncGenerator<{ text: string; line: number }> {
+  let line = 0;
+  let rest = "";
+  for await (const text of texts) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const complete of lines) yield { text: complete, line: ++line };
+    if (rest.length > maxRowLength)
+      throw new UserError(
+        `${file.name}, line ${line + 1}: the line is longer than ${maxRowLength} characters. JSON Lines have an object a line.`,
+      );
+  }
+  yield { text: rest, line: line + 1 };
+}
+
+const objectSchema = z.record(z.string(), z.unknown());
+
+function objectIn(line: string): Record<string, unknown> | undefined {
+  try {
+    return objectSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function cellOf(cells: readonly unknown[], column: number | null): string | undefined {
+  const cell = column === null ? undefined : cells[column];
+  return typeof cell === "string" || typeof cell === "number" ? String(cell) : undefined;
+}

@@ -1,0 +1,258 @@
+import type { UnlabelledMode } from "../../pipeline/stages";
+import {
+  isLexName,
+  maxIntentsPerLocale,
+  maxUtteranceCharactersPerLocale,
+  maxUtterancesPerIntent,
+} from "../lex/limits";
+import type { Intent, Locale } from "../lex/locale";
+import { bracesProblem, isFallback, takesSampleUtterances } from "../lex/sample-utterances";
+import { UserError } from "../user-error";
+import { comparisonKey } from "./comparison-key";
+import { IntentMatcher, type Match } from "./matcher";
+import type { Rejection, Utterance } from "./utterance";
+
+export const verdictNames = ["add", "known", "conflict", "review", "reject"] as const;
+export type VerdictName = (typeof verdictNames)[number];
+
+/** What becomes of an utterance, and why, in a sentence for people. */
+export interface Verdict {
+  readonly utterance: Utterance;
+  readonly verdict: VerdictName;
+  readonly reason: Reason;
+  /** The intent that it is added to, is known in or is in conflict with; else the label. */
+  readonly intent: string | undefined;
+  readonly explanation: string;
+  /** For `review`: up to three intents that it may belong to, best first. */
+  readonly suggestions: readonly Match[];
+}
+
+export type Reason =
+  | Rejection
+  | "labelled"
+  | "companion"
+  | "already-there"
+  | "in-another-intent"
+  | "two-labels"
+  | "unlabelled"
+  | "unknown-intent"
+  | "built-in-intent"
+  | "unknown-slot"
+  | "intent-full"
+  | "locale-full";
+
+const suggestionCount = 3;
+
+/** Decides what becomes of each utterance in a locale: a verdict for each, in their order. Existing utterances are never touched. */
+export function decide(
+  utterances: readonly Utterance[],
+  locale: Locale,
+  unlabelled: UnlabelledMode,
+): Verdict[] {
+  const room = new Room(locale);
+  const judge = new Judge(locale, unlabelled);
+  const verdicts = utterances.map((utterance) => judge.verdict(utterance));
+  // Where not all find room, those that were missed most are taken.
+  const additions = verdicts.flatMap((verdict, index) =>
+    verdict.verdict === "add" ? [{ verdict, index }] : [],
+  );
+  additions.sort((a, b) => b.verdict.utterance.count - a.verdict.utterance.count || a.index - b.index);
+  for (const { verdict, index } of additions) verdicts[index] = room.take(verdict);
+  return verdicts;
+}
+
+/** The intent that holds unlabelled utterances in mode `companion`. FallbackIntent itself takes none. */
+export function companionNameOf(locale: Locale): string {
+  const name = `${fallbackOf(locale).name}Companion`;
+  if (!isLexName(name))
+    throw new UserError(
+      `The intent ${name} cannot be made: the name is too long for Lex. Use unlabelledUtterances review.`,
+    );
+  return name;
+}
+
+/** The intent that Lex answers with when no other fits. Every locale has one. */
+export function fallbackOf(locale: Locale): Intent {
+  const fallback = [...locale.intents.values()].find(isFallback);
+  if (!fallback)
+    throw new UserError(`Locale ${locale.id} has no FallbackIntent: build it in the Lex console first.`);
+  return fallback;
+}
+
+class Judge {
+  private readonly intentsByKey = new Map<string, string[]>();
+  private readonly fallback: string;
+  private readonly companion: string | undefined;
+  private readonly matcher: IntentMatcher;
+
+  constructor(
+    private readonly locale: Locale,
+    unlabelled: UnlabelledMode,
+  ) {
+    for (const { name, sampleUtterances } of locale.intents.values()) {
+      for (const key of new Set(sampleUtterances.map(comparisonKey)))
+        this.intentsByKey.set(key, [...(this.intentsByKey.get(key) ?? []), name]);
+    }
+    this.fallback = fallbackOf(locale).name;
+    this.companion = unlabelled === "companion" ? companionNameOf(locale) : undefined;
+    this.matcher = new IntentMatcher(
+      [...locale.intents.values()].map(({ name, sampleUtterances }) => [name, sampleUtterances]),
+    );
+  }
+
+  verdict(utterance: Utterance): Verdict {
+    const { rejection, key, text } = utterance;
+    if (rejection !== undefined)
+      return verdict(utterance, "reject", rejection, utterance.labels[0]?.intent, sentenceOf(rejection));
+
+    const labels = utterance.labels.filter(({ intent }) => intent !== this.fallback);
+    const [label, otherLabel] = labels;
+    if (label && otherLabel) {
+      const where = labels.map(({ intent, file, line }) => `${intent} (${file}, line ${line})`).join(" and ");
+      return verdict(
+        utterance,
+        "conflict",
+        "two-labels",
+        label.intent,
+        `The rows disagree: ${where}. Leave one of them.`,
+      );
+    }
+
+    const holders = this.intentsByKey.get(key) ?? [];
+    const target = label?.intent ?? this.companion;
+    const [holder] = holders;
+    if (holder !== undefined && (target === undefined || holders.includes(target))) {
+      return verdict(
+        utterance,
+        "known",
+        "already-there",
+        target ?? holder,
+        `${target ?? holder} has it already.`,
+      );
+    }
+    if (target === undefined) {
+      const suggestions = this.matcher.rank(text).slice(0, suggestionCount);
+      return {
+        ...verdict(utterance, "review", "unlabelled", undefined, reviewSentence(suggestions)),
+        suggestions,
+      };
+    }
+    const problem = this.targetProblem(target) ?? this.slotProblem(target, text);
+    if (problem) return verdict(utterance, "reject", problem.reason, target, problem.explanation);
+    if (holder !== undefined) {
+      const explanation = `${holder} has it already, so Lex could not tell the two apart. Take it out there, or label it ${holder}.`;
+      return verdict(utterance, "conflict", "in-another-intent", holder, explanation);
+    }
+    return label
+      ? verdict(utterance, "add", "labelled", target, `Added to ${target}.`)
+      : verdict(
+          utterance,
+          "add",
+          "companion",
+          target,
+          `Added to ${target}, which answers as ${this.fallback} does.`,
+        );
+  }
+
+  private targetProblem(target: string): { reason: Reason; explanation: string } | undefined {
+    const intent = this.locale.intents.get(target);
+    if (intent && !takesSampleUtterances(intent)) {
+      return {
+        reason: "built-in-intent",
+        explanation: `${target} is Lex's own intent (${intent.parentIntentSignature ?? ""}) and takes no utterances.`,
+      };
+    }
+    if (intent || target === this.companion) return undefined;
+    const near = [...this.locale.intents.keys()].find((name) => simplified(name) === simplified(target));
+    return {
+      reason: "unknown-intent",
+      explanation: `The bot has no intent ${target} in ${this.locale.id}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+    };
+  }
+
+  private slotProblem(target: string, text: string): { reason: Reason; explanation: string } | undefined {
+    const problem = bracesProblem(text, this.locale.intents.get(target)?.slots ?? new Set());
+    return problem === undefined
+      ? undefined
+      : { reason: "unknown-slot", explanation: `It ${problem}: ${target}.` };
+  }
+}
+
+/** What Lex's quotas leave free in a locale. */
+class Room {
+  private readonly utterances: Map<string, number>;
+  private characters: number;
+
+  constructor(private readonly locale: Locale) {
+    const intents = [...locale.intents.values()];
+    this.utterances = new Map(intents.map(({ name, sampleUtterances }) => [name, sampleUtterances.length]));
+    this.characters = intents
+      .flatMap(({ sampleUtterances, slots }) => [
+        sampleUtterances,
+        ...[...slots.values()].map((slot) => slot.sampleUtterances),
+      ])
+      .flat()
+      .reduce((total, utterance) => total + utterance.length, 0);
+  }
+
+  /** The verdict if there is room for its utterance, which is then taken; else a rejection that names the quota. */
+  take(addition: Verdict): Verdict {
+    const { utterance, intent = "" } = addition;
+    const present = this.utterances.get(intent);
+    if (present === undefined && this.utterances.size >= maxIntentsPerLocale(this.locale.id)) {
+      const explanation = `The locale has ${this.utterances.size} intents, the most that Lex takes, so ${intent} cannot be made.`;
+      return verdict(utterance, "reject", "locale-full", intent, explanation);
+    }
+    if (present === maxUtterancesPerIntent) {
+      const explanation = `${intent} would have more than ${maxUtterancesPerIntent} utterances, the most that Lex takes.`;
+      return verdict(utterance, "reject", "intent-full", intent, explanation);
+    }
+    const most = maxUtteranceCharactersPerLocale(this.locale.id);
+    if (this.characters + utterance.text.length > most) {
+      const explanation = `The utterances of ${this.locale.id} would have more than ${most} characters, the most that Lex takes.`;
+      return verdict(utterance, "reject", "locale-full", intent, explanation);
+    }
+    this.utterances.set(intent, (present ?? 0) + 1);
+    this.characters += utterance.text.length;
+    return addition;
+  }
+}
+
+function verdict(
+  utterance: Utterance,
+  name: VerdictName,
+  reason: Reason,
+  intent: string | undefined,
+  explanation: string,
+): Verdict {
+  return { utterance, verdict: name, reason, intent, explanation, suggestions: [] };
+}
+
+function sentenceOf(rejection: Rejection): string {
+  switch (rejection) {
+    case "empty":
+      return "There is no utterance in this row.";
+    case "too-long":
+      return "It has more than 500 characters, the most that Lex takes.";
+    case "invalid-characters":
+      return "It holds characters that cannot be read or seen: type it again.";
+    case "no-letter-or-digit":
+      return "It has no letter and no digit, so it teaches nothing.";
+    case "braces":
+      return "It has braces that are no slot such as {City}: Lex would take them for one.";
+  }
+}
+
+function reviewSentence([best]: readonly Match[]): string {
+  return best
+    ? `No row says which intent it belongs to; it looks most like “${best.nearest}” of ${best.intent}. Write the intent beside it and drop the file in again.`
+    : "No row says which intent it belongs to, and it looks like nothing the bot knows. Write the intent beside it and drop the file in again.";
+}
+
+/** For typing errors that people make in names: case, accents, spaces and hyphens. */
+function simplified(name: string): string {
+  return name
+    .normalize("NFD")
+    .replace(/[^0-9a-z]/gi, "")
+    .toLowerCase();
+}

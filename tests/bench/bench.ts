@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { benchPreprocess } from "./preprocess";
+
+/** `npm run bench`: what the project costs in time and memory, on this machine. Each benchmark gets a folder of its own. */
+const benchmarks = { preprocess: benchPreprocess };
+
+async function main(): Promise<void> {
+  const gibibytes = Math.round(totalmem() / 2 ** 30);
+  console.log(
+    `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, ${gibibytes} GiB, Node.js ${process.version}`,
+  );
+  for (const [name, benchmark] of Object.entries(benchmarks)) {
+    const folder = mkdtempSync(join(tmpdir(), `bench-${name}-`));
+    try {
+      console.log(`${name}: ${await benchmark(folder)}`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
+void main();
