@@ -57,6 +57,11 @@ export class DataBucket extends pulumi.ComponentResource {
 
   /** Looking the bucket up makes a wrong name fail before anything is deployed. */
   private find(existingBucketName: pulumi.Input<string>) {
+    void pulumi.log.info(
+      "The existing bucket is left as it is. For an upload to start the pipeline, " +
+        "its properties must have “Send notifications to Amazon EventBridge” turned on.",
+      this,
+    );
     const { bucket, arn } = s3.getBucketOutput({ bucket: existingBucketName }, { parent: this });
     return { bucketName: bucket, bucketArn: arn };
   }
@@ -122,7 +127,7 @@ export class DataBucket extends pulumi.ComponentResource {
 
     const protections = [accessBlock.id, ownership.id, versioning.id, encryption.id, policy.id];
     return {
-      bucketName: pulumi.all([bucket.bucket, ...protections]).apply(([bucketName]) => bucketName),
+      bucketName: pulumi.all([bucket.bucket, pulumi.all(protections)]).apply(([bucketName]) => bucketName),
       bucketArn: bucket.arn,
     };
   }

@@ -91,7 +91,7 @@ export class ExecutionRole extends pulumi.ComponentResource {
       attachments.push(fullAccess.id);
     }
 
-    this.readyRoleArn = pulumi.all([role.arn, ...attachments]).apply(([arn]) => arn);
+    this.readyRoleArn = pulumi.all([role.arn, pulumi.all(attachments)]).apply(([arn]) => arn);
 
     this.registerOutputs({ readyRoleArn: this.readyRoleArn });
   }
