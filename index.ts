@@ -23,8 +23,7 @@ const data = new DataBucket(
     outputPrefix,
     runRetentionDays: config.runRetentionDays,
   },
-  // The backups of the bot outlive the stack.
-  { protect: config.protectData, retainOnDelete: true },
+  { protect: config.protectData },
 );
 const { bucketName } = data;
 

@@ -24,7 +24,11 @@ const keys = {
   ),
   unlabelledUtterances: oneOf(unlabelledModes, "review"),
   buildTimeoutMinutes: integer(5, 150, 60),
-  instanceType: text(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, "an instance type of SageMaker Processing", "ml.t3.medium"),
+  instanceType: text(
+    /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
+    "an instance type of SageMaker Processing",
+    "ml.t3.medium",
+  ),
   volumeSizeInGb: integer(1, 16_384, 10),
   imageUri: optional(
     text(

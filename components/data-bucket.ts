@@ -29,7 +29,8 @@ export interface DataBucketArgs {
 /**
  * The bucket that holds the CSVs of missed utterances, the stages' code and the files of every run.
  *
- * A created bucket is private, encrypted, versioned, refuses plain HTTP, forgets old runs and tells EventBridge of uploads.
+ * A created bucket is private, encrypted, versioned, refuses plain HTTP, forgets old runs and tells EventBridge of uploads. It stays when
+ * the stack is destroyed.
  */
 export class DataBucket extends pulumi.ComponentResource {
   /** Resolves after all that protects a created bucket is in place, so that nothing is written to it before. */
@@ -39,16 +40,13 @@ export class DataBucket extends pulumi.ComponentResource {
   /**
    * @param name The _unique_ name of this component.
    * @param args The arguments for this component.
-   * @param opts A bag of options that control this component's behavior. `protect` and `retainOnDelete` reach the bucket and all
-   * that configures it.
+   * @param opts A bag of options that control this component's behavior; `protect` reaches the bucket and all that configures it.
    */
   constructor(name: string, args: DataBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lex-retraining:index:DataBucket", name, args, opts);
 
     const { bucketName, bucketArn } =
-      args.existingBucketName === undefined
-        ? this.create(name, args)
-        : this.find(args.existingBucketName);
+      args.existingBucketName === undefined ? this.create(name, args) : this.find(args.existingBucketName);
     this.bucketName = bucketName;
     this.bucketArn = bucketArn;
 
@@ -67,7 +65,8 @@ export class DataBucket extends pulumi.ComponentResource {
   }
 
   private create(name: string, args: DataBucketArgs) {
-    const child = { parent: this };
+    // It holds the backups of the bot, which must outlive the stack, and what keeps them private with them.
+    const child = { parent: this, retainOnDelete: true };
     const bucket = new s3.Bucket(name, {}, child);
     const target = { bucket: bucket.bucket };
 

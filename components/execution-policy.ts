@@ -119,12 +119,7 @@ function observation({ partition, region, accountId }: ExecutionScope): PolicySt
     {
       Sid: "WriteLogs",
       Effect: "Allow",
-      Action: [
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:DescribeLogStreams",
-        "logs:PutLogEvents",
-      ],
+      Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
       Resource: [logGroupArn, `${logGroupArn}:*`],
     },
     {

@@ -35,7 +35,7 @@ export class FailureAlerts extends pulumi.ComponentResource {
       const rule = new cloudwatch.EventRule(
         `${name}-${kind}-rule`,
         {
-          description: `A ${kind} of the retraining pipeline went wrong.`,
+          description: `The retraining pipeline's ${kind} went wrong.`,
           eventPattern: pulumi
             .output(args.pipelineArn)
             .apply((arn) => JSON.stringify(eventPattern(kind, arn))),

@@ -13,7 +13,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
 /** Levenshtein's distance, a row at a time. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [line, letter] of [...from].entries()) {
+  for (const [line, letter] of from.split("").entries()) {
     const next = [line + 1];
     for (let column = 1; column <= to.length; column++)
       next.push(

@@ -87,10 +87,7 @@ function definitionBody(region: string, args: pulumi.Unwrap<RetrainingPipelineAr
   return JSON.stringify(definition);
 }
 
-function pipelineSettings(
-  region: string,
-  args: pulumi.Unwrap<RetrainingPipelineArgs>,
-): PipelineSettings {
+function pipelineSettings(region: string, args: pulumi.Unwrap<RetrainingPipelineArgs>): PipelineSettings {
   return {
     defaults: {
       InputBucket: args.bucketName,
