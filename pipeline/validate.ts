@@ -25,10 +25,8 @@ export function definitionProblems(definition: unknown): string[] {
 }
 
 function lengthProblems(definition: PipelineDefinition): string[] {
-  const { length } = JSON.stringify(definition);
-  return length < maxDefinitionLength
-    ? []
-    : [`The definition has ${length} characters: it must have fewer than ${maxDefinitionLength}.`];
+  const fits = JSON.stringify(definition).length < maxDefinitionLength;
+  return fits ? [] : [`The definition must have fewer than ${maxDefinitionLength} characters.`];
 }
 
 function parameterProblems(parameters: readonly Parameter[]): string[] {

@@ -85,7 +85,11 @@ function reportOf(
 function summaryOf({ ignored, rows, utterances, rejected, unlabelled }: PreprocessReport): string[] {
   const unusable = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   return [
-    ...(ignored.length > 0 ? [`Not read: ${ignored.slice(0, 20).join(", ")}${ignored.length > 20 ? ` and ${number(ignored.length - 20)} more` : ""}`] : []),
+    ...(ignored.length > 0
+      ? [
+          `Not read: ${ignored.slice(0, 20).join(", ")}${ignored.length > 20 ? ` and ${number(ignored.length - 20)} more` : ""}`,
+        ]
+      : []),
     `${number(utterances)} distinct utterances in ${number(rows)} rows: ${number(unusable)} cannot be used, ${number(unlabelled)} name no intent.`,
   ];
 }

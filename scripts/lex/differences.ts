@@ -29,11 +29,11 @@ export function differences(meant: Locale, found: Locale): Differences {
   return { lost, gained };
 }
 
-/** By path below the locale's folder, which Lex may call otherwise in another export. */
+/** By path below the locale's folder, which Lex may call otherwise in another export. The manifest tells of the archive, not of the locale. */
 function filesOf({ archive, root }: Locale): Archive {
   return new Map(
     [...archive]
-      .filter(([path]) => path.startsWith(root))
+      .filter(([path]) => path.startsWith(root) && path !== "Manifest.json")
       .map(([path, content]) => [path.slice(root.length), content]),
   );
 }

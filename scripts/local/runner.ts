@@ -158,13 +158,14 @@ async function runNode(
   );
   const child = spawn(process.execPath, script, {
     env: { ...environment, ...job.Environment, PROCESSING_ROOT: container },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     ...(signal ? { signal } : {}),
   });
-  const lines = createInterface({ input: child.stdout });
-  lines.on("line", (line) => {
-    onEvent({ kind: "line", step, line });
-  });
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (line) => {
+      onEvent({ kind: "line", step, line });
+    });
+  }
   return new Promise((done) => {
     child.once("error", (error) => {
       done(error.message);

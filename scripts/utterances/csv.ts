@@ -1,6 +1,7 @@
-import { CsvError, parse, type Parser } from "csv-parse";
+import { pipeline } from "node:stream";
+import { CsvError, parse } from "csv-parse";
 import { UserError } from "../user-error";
-import { csvOptions, csvRecord, type CsvRecord } from "./csv-records";
+import { csvOptions, isBlank } from "./csv-records";
 import { encodingOf, textOf, type Encoding } from "./encoding";
 import { layoutOf, type Layout } from "./layout";
 import { printable } from "./printable";
@@ -38,14 +39,17 @@ async function headOf(file: SourceFile, encoding: Encoding): Promise<string> {
 async function* rowsOf(file: SourceFile, encoding: Encoding, layout: Layout): AsyncGenerator<Row> {
   const { utterance, intent, count } = layout.columns;
   let leading = layout.leadingRecords;
-  for await (const { cells, line } of recordsOf(file, encoding, layout.delimiter)) {
-    if (leading-- > 0) continue;
-    yield {
+  let line = 1;
+  for await (const cells of recordsOf(file, encoding, layout.delimiter)) {
+    const row = {
       utterance: cells[utterance] ?? "",
       intent: (intent === null ? undefined : cells[intent]) ?? null,
       count: countIn(count === null ? undefined : cells[count]),
       line,
     };
+    for (const cell of cells) line += lineFeedsIn(cell);
+    line++;
+    if (!isBlank(cells) && leading-- <= 0) yield row;
   }
 }
 
@@ -53,44 +57,33 @@ async function* recordsOf(
   file: SourceFile,
   encoding: Encoding,
   delimiter: string | null,
-): AsyncGenerator<CsvRecord> {
-  const records: CsvRecord[] = [];
-  // Where the record that is being read starts: after the last one and the blank lines since.
-  let lastRecord = { line: 0, blankLines: 0 };
-  const parser = parse({
-    ...csvOptions(delimiter),
-    on_record: (cells: string[], { lines, empty_lines }) => {
-      lastRecord = { line: lines, blankLines: empty_lines };
-      const record = csvRecord(cells, lines);
-      if (record) records.push(record);
-      return null;
-    },
-  });
+): AsyncGenerator<string[]> {
+  const parser = parse(csvOptions(delimiter));
+  // A failure is thrown to whoever iterates, so the callback has nothing left to do.
+  pipeline(textOf(file, encoding), parser, () => undefined);
   try {
-    for await (const text of textOf(file, encoding)) {
-      await fed(parser, text);
-      yield* records.splice(0);
-    }
-    await fed(parser, null);
-    yield* records;
+    yield* parser;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = lastRecord.line + 1 + parser.info.empty_lines - lastRecord.blankLines;
-    throw brokenRow(file, line, error);
+    throw brokenRow(file, await lineAfter(parser.info.bytes, file, encoding), error);
   }
 }
 
-/** Resolves when the parser has seen every record that ends in `text`; null is the end of the file. */
-function fed(parser: Parser, text: string | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    parser.once("error", reject);
-    const done = () => {
-      parser.off("error", reject);
-      resolve();
-    };
-    if (text === null) parser.end(done);
-    else parser.write(text, done);
-  });
+/** The line that starts after so many bytes of the text. */
+async function lineAfter(bytes: number, file: SourceFile, encoding: Encoding): Promise<number> {
+  let line = 1;
+  let left = bytes;
+  for await (const text of textOf(file, encoding)) {
+    const piece = Buffer.from(text);
+    line += lineFeedsIn(piece.toString("utf8", 0, left));
+    left -= piece.length;
+    if (left <= 0) break;
+  }
+  return line;
+}
+
+function lineFeedsIn(text: string): number {
+  return text.includes("\n") ? text.split("\n").length - 1 : 0;
 }
 
 function brokenRow(file: SourceFile, line: number, error: CsvError): Error {

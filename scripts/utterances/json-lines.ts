@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../user-error";
 import { columnNames, columnsIn } from "./columns";
-import { encodingOf, textOf } from "./encoding";
+import { encodingOf, textOf, type Encoding } from "./encoding";
 import { countIn, maxRowLength, type Row, type Table } from "./row";
 import type { SourceFile } from "./source-file";
 
@@ -15,14 +15,14 @@ export async function readJsonLines(file: SourceFile): Promise<Table> {
     encoding,
     delimiter: null,
     columns: { utterance: "utterance", intent: "intent", count: "count" },
-    rows: rowsOf(file, textOf(file, encoding)),
+    rows: rowsOf(file, encoding),
   };
 }
 
-async function* rowsOf(file: SourceFile, texts: AsyncIterable<string>): AsyncGenerator<Row> {
+async function* rowsOf(file: SourceFile, encoding: Encoding): AsyncGenerator<Row> {
   let firstLine: number | undefined;
   let hasUtterances = false;
-  for await (const { text, line } of linesOf(file, texts)) {
+  for await (const { text, line } of linesOf(file, encoding)) {
     if (text.trim() === "") continue;
     const object = objectIn(text);
     if (!object)
@@ -49,20 +49,20 @@ async function* rowsOf(file: SourceFile, texts: AsyncIterable<string>): AsyncGen
 
 async function* linesOf(
   file: SourceFile,
-  texts: AsyncIterable<string>,
+  encoding: Encoding,
 ): AsyncGenerator<{ text: string; line: number }> {
-  let line = 0;
+  let line = 1;
   let rest = "";
-  for await (const text of texts) {
-    const lines = (rest + text).split("\n");
+  for await (const piece of textOf(file, encoding)) {
+    const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
-    for (const complete of lines) yield { text: complete, line: ++line };
+    for (const text of lines) yield { text, line: line++ };
     if (rest.length > maxRowLength)
       throw new UserError(
-        `${file.name}, line ${line + 1}: the line is longer than ${maxRowLength} characters. JSON Lines have an object a line.`,
+        `${file.name}, line ${line}: the line is longer than ${maxRowLength} characters. JSON Lines have an object a line.`,
       );
   }
-  yield { text: rest, line: line + 1 };
+  yield { text: rest, line };
 }
 
 const objectSchema = z.record(z.string(), z.unknown());

@@ -1,3 +1,4 @@
+import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import type { Changes } from "./changes";
@@ -80,6 +81,21 @@ export function reviewTable(verdicts: readonly Verdict[], localeId: string): str
       first?.nearest ?? "",
     ]);
   return table([columns, ...rows], localeId);
+}
+
+const reviewRow = z.object({
+  utterance: z.string(),
+  count: z.coerce.number(),
+  suggestion: z.string(),
+  "looks like": z.string(),
+});
+export type ReviewRow = z.infer<typeof reviewRow>;
+
+/** The rows of a `review.csv` that was written for the locale. */
+export function reviewRows(text: string, localeId: string): ReviewRow[] {
+  return z
+    .array(reviewRow)
+    .parse(parse(text, { bom: true, columns: true, delimiter: delimiterIn(localeId) }));
 }
 
 /** For a spreadsheet: a byte order mark so that it reads UTF-8, the delimiter that it expects, and no cell that it would run as a formula. */

@@ -1,0 +1,153 @@
+import { resolve } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
+import { importStage } from "./import";
+import { describeFaults, parseFaults } from "./local/lex/faults";
+import { loadBot, type LocalBot } from "./local/lex/load-bot";
+import { startLocalLex } from "./local/lex/server";
+import { retrainLocally } from "./local/retraining";
+import { jsonLine, outcomeText, Progress } from "./local/screen";
+import { packageStage } from "./package";
+import { preprocess } from "./preprocess";
+import { runStage } from "./stage/stage";
+import { UserError } from "./user-error";
+
+const samples = resolve(__dirname, "..", "samples", "es_ES");
+
+const program = new Command("retrain")
+  .description("Retrains an Amazon Lex V2 bot from the utterances that it missed.")
+  .exitOverride()
+  .showSuggestionAfterError();
+
+program
+  .command("run", { isDefault: true })
+  .description("Retrain a bot on this machine, with no AWS account. Without options: the Spanish sample bot.")
+  .option("--input <path>", "CSV of missed utterances, or a folder of them", resolve(samples, "misses.csv"))
+  .option(
+    "--bot <path>",
+    "export of the bot or of one locale, from Lex: a ZIP or its unpacked folder",
+    resolve(samples, "bot"),
+  )
+  .option("--locale <id>", "locale to retrain, such as es_ES (default: the bot's only one)")
+  .option("--out <folder>", "where the run's files are kept", "runs")
+  .addOption(
+    new Option("--unlabelled <what>", "what to do with utterances without an intent")
+      .choices(unlabelledModes)
+      .default("review"),
+  )
+  .option("--json", "print the summary as one JSON object, on the last line")
+  .addOption(faultOption())
+  .action(run);
+
+program
+  .command("serve")
+  .description(
+    "Keep a local Lex running that holds a bot, for AWS's SDKs and CLI. Prints its URL and bot id as one line of JSON.",
+  )
+  .requiredOption(
+    "--bot <path>",
+    "export of the bot or of one locale, from Lex: a ZIP or its unpacked folder",
+  )
+  .option("--port <number>", "port on 127.0.0.1; 0 takes any that is free", port, 0)
+  .addOption(faultOption())
+  .action(serve);
+
+program
+  .command("stage")
+  .description("Run one stage alone, against the Lex that the environment of the AWS SDK names.")
+  .argument("<name>", `one of ${stageNames.join(", ")}`, stageName)
+  .requiredOption("--root <folder>", "folder with input/<name>/ and output/<name>/, as /opt/ml/processing")
+  .action(stage);
+
+interface RunOptions {
+  input: string;
+  bot: string;
+  locale?: string;
+  out: string;
+  unlabelled: UnlabelledMode;
+  json?: true;
+  fault: string[];
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const bot = loadBot(options.bot);
+  const stop = new AbortController();
+  process.once("SIGINT", () => {
+    stop.abort();
+  });
+  const progress = new Progress(options.json ? process.stderr : process.stdout);
+  const outcome = await retrainLocally({
+    input: options.input,
+    bot,
+    localeId: localeOf(bot, options.locale),
+    out: options.out,
+    unlabelled: options.unlabelled,
+    faults: parseFaults(options.fault),
+    signal: stop.signal,
+    onEvent: (event) => {
+      progress.show(event);
+    },
+  });
+  process.stdout.write(options.json ? jsonLine(outcome) : outcomeText(outcome));
+  process.exitCode = { Succeeded: 0, Failed: 1, Stopped: 130 }[outcome.execution.status];
+}
+
+async function serve(options: { bot: string; port: number; fault: string[] }): Promise<void> {
+  const bot = loadBot(options.bot);
+  const lex = await startLocalLex({ bots: [bot], port: options.port, faults: parseFaults(options.fault) });
+  process.stdout.write(
+    `${JSON.stringify({ url: lex.url, botId: bot.id, locales: bot.locales.map(({ id }) => id) })}\n`,
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void lex.close());
+}
+
+async function stage(name: (typeof stageNames)[number], options: { root: string }): Promise<void> {
+  process.env["PROCESSING_ROOT"] = resolve(options.root);
+  await runStage({ preprocess, package: packageStage, import: importStage }[name]);
+}
+
+function localeOf({ locales }: LocalBot, wanted: string | undefined): string {
+  const ids = locales.map(({ id }) => id);
+  const [only, ...others] = ids;
+  if (wanted === undefined && only !== undefined && others.length === 0) return only;
+  if (wanted !== undefined && ids.includes(wanted)) return wanted;
+  throw new UserError(
+    `${wanted === undefined ? "The bot has several locales" : `The bot has no locale ${wanted}`}: use --locale ${ids.join(" or ")}.`,
+  );
+}
+
+function faultOption(): Option {
+  const description = `what goes wrong in the local Lex; again for another:\n${describeFaults().join("\n")}`;
+  return new Option("--fault <name>", description)
+    .argParser((value: string, before: string[]) => [...before, value])
+    .default([], "none");
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535)
+    throw new UserError(`--port is ${text}; it must be a number from 0 to 65535.`);
+  return number;
+}
+
+function stageName(text: string): (typeof stageNames)[number] {
+  const name = stageNames.find((known) => known === text);
+  if (name === undefined)
+    throw new UserError(`There is no stage ${text}; the stages are ${stageNames.join(", ")}.`);
+  return name;
+}
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // Commander has printed its own sentence, or the help that was asked for.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else if (error instanceof UserError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 2;
+    } else throw error;
+  }
+}
+
+void main();
