@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as iam from "@pulumi/aws/iam";
+import { awsAccount } from "./aws-account";
+import { executionPolicy, executionTrust } from "./execution-policy";
+
+export interface ExecutionRoleArgs {
+  /** Name of the pipeline that runs as this role; lower case, since IAM compares it by case. */
+  readonly pipelineName: pulumi.Input<string>;
+  readonly bucketName: pulumi.Input<string>;
+  /** Prefix of the CSVs, with a slash at its end. */
+  readonly inputPrefix: pulumi.Input<string>;
+  /** Prefix of the runs' files, with a slash at its end. */
+  readonly outputPrefix: pulumi.Input<string>;
+  /** The one Lex V2 bot that the role may change. */
+  readonly botId: pulumi.Input<string>;
+  /** The image of the jobs, in a private ECR repository. */
+  readonly imageUri: pulumi.Input<string>;
+  /**
+   * Key that encrypts the bucket. The key's own policy has to let IAM decide, as the default one does.
+   *
+   * @default no permission on any key
+   */
+  readonly kmsKeyArn?: pulumi.Input<string> | undefined;
+  /**
+   * Also attach AmazonSageMakerFullAccess. The role needs it for nothing here, **and it lets the stages pass on other roles**.
+   *
+   * @default false
+   */
+  readonly attachSageMakerFullAccess?: boolean;
+}
+
+/** The role of the pipeline and its jobs: for SageMaker alone, on one bucket, one image and one bot. */
+export class ExecutionRole extends pulumi.ComponentResource {
+  /** Resolves after all policies are attached: what starts with this ARN never starts without its permissions. */
+  public readonly readyRoleArn: pulumi.Output<string>;
+
+  /**
+   * @param name The _unique_ name of this component.
+   * @param args The arguments for this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
+  constructor(name: string, args: ExecutionRoleArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("lex-retraining:index:ExecutionRole", name, args, opts);
+
+    const child = { parent: this };
+    const account = awsAccount(this);
+
+    const role = new iam.Role(
+      `${name}-role`,
+      {
+        description: "Runs the retraining pipeline and its jobs.",
+        assumeRolePolicy: pulumi
+          .all([account, args.pipelineName])
+          .apply(([place, pipelineName]) => JSON.stringify(executionTrust(place, pipelineName))),
+      },
+      child,
+    );
+    const policy = new iam.RolePolicy(
+      `${name}-policy`,
+      {
+        role: role.name,
+        policy: pulumi
+          .all([
+            account,
+            pulumi.output({
+              roleArn: role.arn,
+              bucketName: args.bucketName,
+              inputPrefix: args.inputPrefix,
+              outputPrefix: args.outputPrefix,
+              botId: args.botId,
+              imageUri: args.imageUri,
+              kmsKeyArn: args.kmsKeyArn,
+            }),
+          ])
+          .apply(([place, scope]) => JSON.stringify(executionPolicy({ ...place, ...scope }))),
+      },
+      child,
+    );
+    const attachments = [policy.id];
+    if (args.attachSageMakerFullAccess) {
+      const fullAccess = new iam.RolePolicyAttachment(
+        `${name}-sagemaker-full-access`,
+        {
+          role: role.name,
+          policyArn: account.apply(
+            ({ partition }) => `arn:${partition}:iam::aws:policy/AmazonSageMakerFullAccess`,
+          ),
+        },
+        child,
+      );
+      attachments.push(fullAccess.id);
+    }
+
+    this.readyRoleArn = pulumi.all([role.arn, pulumi.all(attachments)]).apply(([arn]) => arn);
+
+    this.registerOutputs({ readyRoleArn: this.readyRoleArn });
+  }
+}

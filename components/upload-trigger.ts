@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import { awsAccount } from "./aws-account";
+import { pipelineStarterRole } from "./pipeline-starter";
+
+export interface UploadTriggerArgs {
+  /** Bucket that sends its notifications to EventBridge. */
+  readonly bucketName: pulumi.Input<string>;
+  /** Only uploads under this prefix start the pipeline; a slash at its end, and no `*` in it. */
+  readonly inputPrefix: pulumi.Input<string>;
+  readonly pipelineArn: pulumi.Input<string>;
+}
+
+/** An upload of a file of utterances starts the pipeline with that file. What the pipeline writes lies under another prefix. */
+export class UploadTrigger extends pulumi.ComponentResource {
+  /**
+   * @param name The _unique_ name of this component.
+   * @param args The arguments for this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
+  constructor(name: string, args: UploadTriggerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("lex-retraining:index:UploadTrigger", name, args, opts);
+
+    const child = { parent: this };
+    const rule = new cloudwatch.EventRule(
+      `${name}-rule`,
+      {
+        description: "A file of missed utterances was uploaded.",
+        eventPattern: pulumi
+          .all([args.bucketName, args.inputPrefix])
+          .apply(([bucketName, inputPrefix]) => JSON.stringify(uploadPattern(bucketName, inputPrefix))),
+      },
+      child,
+    );
+    const roleArn = pipelineStarterRole(
+      name,
+      {
+        service: "events.amazonaws.com",
+        accountId: awsAccount(this).accountId,
+        sourceArn: rule.arn,
+        pipelineArn: args.pipelineArn,
+      },
+      child,
+    );
+    new cloudwatch.EventTarget(
+      `${name}-target`,
+      {
+        rule: rule.name,
+        arn: args.pipelineArn,
+        roleArn,
+        sagemakerPipelineTarget: {
+          pipelineParameterLists: [
+            { name: "InputBucket", value: "$.detail.bucket.name" },
+            { name: "InputKey", value: "$.detail.object.key" },
+          ],
+        },
+      },
+      child,
+    );
+
+    this.registerOutputs();
+  }
+}
+
+const suffixes = [".csv", ".csv.gz", ".tsv", ".jsonl"];
+
+/** A prefix and a suffix of the same field would be alternatives; a wildcard asks for both. */
+export function uploadPattern(bucketName: string, inputPrefix: string) {
+  return {
+    source: ["aws.s3"],
+    "detail-type": ["Object Created"],
+    detail: {
+      bucket: { name: [bucketName] },
+      object: { key: suffixes.map((suffix) => ({ wildcard: `${inputPrefix}*${suffix}` })) },
+    },
+  };
+}

@@ -1,0 +1,378 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { executionPolicy, executionTrust, type ExecutionScope } from "../../components/execution-policy";
+import type { PolicyDocument } from "../../components/policy-document";
+import { stageNames } from "../../pipeline/stages";
+
+const account = { partition: "aws", region: "eu-west-1", accountId: "111122223333" };
+const roleArn = "arn:aws:iam::111122223333:role/execution";
+const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
+const bot = "arn:aws:lex:eu-west-1:111122223333:bot/ABCDEFGHIJ";
+const scope: ExecutionScope = {
+  ...account,
+  roleArn,
+  bucketName: "data",
+  inputPrefix: "inbox/",
+  outputPrefix: "runs/",
+  botId: "ABCDEFGHIJ",
+  imageUri: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
+};
+
+interface Request {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** What the pipeline cannot do any more when the statement is gone, and the requests in which that shows. */
+const capabilities: Readonly<Record<string, { capability: string; requests: readonly Request[] }>> = {
+  RunProcessingJobs: {
+    capability: "run, watch, stop and tag the job of a step",
+    requests: ["CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map(
+      (operation) => ({
+        action: `sagemaker:${operation}`,
+        resource: job("pipelines-abcdefghijkl-Preprocess-0123456789"),
+      }),
+    ),
+  },
+  RunJobsAsThisRole: {
+    capability: "give a job the role it runs as",
+    requests: [{ action: "iam:PassRole", resource: roleArn }],
+  },
+  ListFiles: {
+    capability: "find the files under a prefix",
+    requests: [{ action: "s3:ListBucket", resource: "arn:aws:s3:::data" }],
+  },
+  ReadUploads: {
+    capability: "read an uploaded CSV",
+    requests: [{ action: "s3:GetObject", resource: "arn:aws:s3:::data/inbox/misses.csv" }],
+  },
+  ReadCode: {
+    capability: "fetch a stage's script and Node.js",
+    requests: [
+      { action: "s3:GetObject", resource: "arn:aws:s3:::data/code/0123456789abcdef/import.cjs" },
+      { action: "s3:GetObject", resource: "arn:aws:s3:::data/runtime/0123456789abcdef/node" },
+    ],
+  },
+  ReadAndWriteRuns: {
+    capability: "keep the results of a step and hand them to the next",
+    requests: ["GetObject", "PutObject", "AbortMultipartUpload"].map((operation) => ({
+      action: `s3:${operation}`,
+      resource: "arn:aws:s3:::data/runs/abcdefghijkl/package/backup/locale-export.zip",
+    })),
+  },
+  UseTheBucketsKey: {
+    capability: "read and write an encrypted bucket",
+    requests: ["Decrypt", "GenerateDataKey"].map((operation) => ({
+      action: `kms:${operation}`,
+      resource: kmsKeyArn,
+    })),
+  },
+  WriteLogs: {
+    capability: "leave a log",
+    requests: ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"].map((operation) => ({
+      action: `logs:${operation}`,
+      resource: "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/sagemaker/ProcessingJobs:log-stream:a",
+    })),
+  },
+  WriteMetrics: {
+    capability: "show the load of a job",
+    requests: [{ action: "cloudwatch:PutMetricData", resource: "*" }],
+  },
+  LogInToEcr: {
+    capability: "log in to the image's registry",
+    requests: [{ action: "ecr:GetAuthorizationToken", resource: "*" }],
+  },
+  PullImage: {
+    capability: "pull the image of a job",
+    requests: ["BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"].map((operation) => ({
+      action: `ecr:${operation}`,
+      resource: "arn:aws:ecr:eu-west-1:141502667606:repository/sagemaker-scikit-learn",
+    })),
+  },
+  ExportBotLocale: {
+    capability: "make the backup of the locale",
+    requests: ["CreateExport", "DescribeExport"].map(onTheBot),
+  },
+  ReadBotLocale: {
+    capability: "see the locale's state and export its parts",
+    requests: ["DescribeBotLocale", "DescribeIntent", "ListSlots", "DescribeSlotType"].map(onTheBot),
+  },
+  UploadArchive: {
+    capability: "hand Lex the archive to import",
+    requests: [{ action: "lex:CreateUploadUrl", resource: "*" }],
+  },
+  ImportBotLocale: {
+    capability: "start an import and wait for it",
+    requests: ["StartImport", "DescribeImport"].map(onTheBot),
+  },
+  OverwriteBotLocale: {
+    capability: "have an import write the locale's parts",
+    requests: ["UpdateBotLocale", "UpdateIntent", "CreateSlot", "DeleteSlotType"].map(onTheBot),
+  },
+  BuildBotLocale: {
+    capability: "build the locale",
+    requests: [onTheBot("BuildBotLocale")],
+  },
+};
+
+describe("the trust policy of the role", () => {
+  it("is for SageMaker alone, and for this pipeline and this account's processing jobs", () => {
+    expect(executionTrust(account, "lex-retraining-dev")).to.deep.equal({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "AssumedForOwnResourcesOnly",
+          Effect: "Allow",
+          Principal: { Service: "sagemaker.amazonaws.com" },
+          Action: "sts:AssumeRole",
+          Condition: {
+            StringEquals: { "aws:SourceAccount": "111122223333" },
+            ArnLike: {
+              "aws:SourceArn": [
+                "arn:aws:sagemaker:eu-west-1:111122223333:pipeline/lex-retraining-dev",
+                "arn:aws:sagemaker:eu-west-1:111122223333:pipeline/lex-retraining-dev/*",
+                "arn:aws:sagemaker:eu-west-1:111122223333:processing-job/*",
+              ],
+            },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe("the policy of the role", () => {
+  it("is this and nothing more", () => {
+    expect(executionPolicy(scope)).to.deep.equal({ Version: "2012-10-17", Statement: statements });
+  });
+
+  it("has one statement more with a key of the user's, for S3 alone", () => {
+    const added = executionPolicy({ ...scope, kmsKeyArn }).Statement.filter(
+      ({ Sid }) => !statements.some((statement) => statement.Sid === Sid),
+    );
+    expect(added).to.deep.equal([
+      {
+        Sid: "UseTheBucketsKey",
+        Effect: "Allow",
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Resource: kmsKeyArn,
+        Condition: { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+      },
+    ]);
+  });
+
+  it("says everything only where AWS knows nothing narrower", () => {
+    const wide = executionPolicy(scope).Statement.filter(({ Resource }) => Resource === "*");
+    expect(wide.map(({ Action }) => Action)).to.deep.equal([
+      "cloudwatch:PutMetricData",
+      "ecr:GetAuthorizationToken",
+      "lex:CreateUploadUrl",
+    ]);
+  });
+
+  it("finds the repository of an image with a digest, and refuses an image of another registry", () => {
+    const imageUri = `444455556666.dkr.ecr.eu-west-1.amazonaws.com/team/node@sha256:${"a".repeat(64)}`;
+    const pull = executionPolicy({ ...scope, imageUri }).Statement.find(({ Sid }) => Sid === "PullImage");
+    expect(pull?.Resource).to.equal("arn:aws:ecr:eu-west-1:444455556666:repository/team/node");
+    expect(() => executionPolicy({ ...scope, imageUri: "public.ecr.aws/docker/library/node:24" })).to.throw(
+      "public.ecr.aws/docker/library/node:24 is no image of a private Amazon ECR repository.",
+    );
+  });
+
+  it("allows every Lex operation that a stage calls", () => {
+    expect(lexOperations()).to.include.members(["CreateExport", "StartImport", "BuildBotLocale"]);
+    const refused = lexOperations().filter(
+      (operation) =>
+        !allows(executionPolicy(scope), { action: `lex:${operation}`, resource: bot }) &&
+        !allows(executionPolicy(scope), { action: `lex:${operation}`, resource: "*" }),
+    );
+    expect(refused).to.deep.equal([]);
+  });
+
+  it("refuses what is outside the bot, the prefixes and the pipeline's own jobs", () => {
+    const outside: readonly Request[] = [
+      { action: "lex:StartImport", resource: "arn:aws:lex:eu-west-1:111122223333:bot/ZZZZZZZZZZ" },
+      { action: "lex:DeleteBot", resource: bot },
+      { action: "lex:UpdateBotAlias", resource: bot },
+      { action: "s3:GetObject", resource: "arn:aws:s3:::data/payroll.csv" },
+      { action: "s3:GetObject", resource: "arn:aws:s3:::other/inbox/a.csv" },
+      { action: "s3:PutObject", resource: "arn:aws:s3:::data/inbox/a.csv" },
+      { action: "s3:PutObject", resource: "arn:aws:s3:::data/code/0/import.cjs" },
+      { action: "s3:DeleteObject", resource: "arn:aws:s3:::data/runs/1/package/backup/locale-export.zip" },
+      { action: "iam:PassRole", resource: "arn:aws:iam::111122223333:role/admin" },
+      { action: "sagemaker:StopProcessingJob", resource: job("other-job") },
+      { action: "sagemaker:StartPipelineExecution", resource: "*" },
+    ];
+    expect(outside.filter((request) => allows(executionPolicy(scope), request))).to.deep.equal([]);
+  });
+
+  describe("without its statement", () => {
+    const policy = executionPolicy({ ...scope, kmsKeyArn });
+    for (const [sid, { capability, requests }] of Object.entries(capabilities))
+      it(`${sid} cannot ${capability}`, () => {
+        expect(requests.filter((request) => !allows(policy, request))).to.deep.equal([]);
+        const poorer = { ...policy, Statement: policy.Statement.filter(({ Sid }) => Sid !== sid) };
+        expect(requests.filter((request) => allows(poorer, request))).to.deep.equal([]);
+      });
+
+    it("any of them, some capability is lost", () => {
+      expect(Object.keys(capabilities).sort()).to.deep.equal(policy.Statement.map(({ Sid }) => Sid).sort());
+    });
+  });
+});
+
+function onTheBot(operation: string): Request {
+  return { action: `lex:${operation}`, resource: bot };
+}
+
+function job(name: string): string {
+  return `arn:aws:sagemaker:eu-west-1:111122223333:processing-job/${name}`;
+}
+
+/** IAM's decision by action and resource; the conditions are compared whole above. */
+function allows({ Statement }: PolicyDocument, { action, resource }: Request): boolean {
+  return Statement.some(
+    ({ Action, Resource = [] }) =>
+      [Action].flat().includes(action) && [Resource].flat().some((pattern) => matches(pattern, resource)),
+  );
+}
+
+function matches(pattern: string, resource: string): boolean {
+  const [start = "", end] = pattern.split("*");
+  return end === undefined ? pattern === resource : resource.startsWith(start) && resource.endsWith(end);
+}
+
+/** The operations of Lex that the stages and what they share send. */
+function lexOperations(): string[] {
+  const scripts = join(__dirname, "../../scripts");
+  const files = [
+    ...stageNames.map((stage) => join(scripts, `${stage}.ts`)),
+    ...readdirSync(join(scripts, "lex")).map((file) => join(scripts, "lex", file)),
+  ];
+  const sent = files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(/new (\w+)Command\(/g)]);
+  return [...new Set(sent.flatMap(([, operation]) => operation ?? []))];
+}
+
+const statements: PolicyDocument["Statement"] = [
+  {
+    Sid: "RunProcessingJobs",
+    Effect: "Allow",
+    Action: [
+      "sagemaker:CreateProcessingJob",
+      "sagemaker:DescribeProcessingJob",
+      "sagemaker:StopProcessingJob",
+      "sagemaker:AddTags",
+      "sagemaker:ListTags",
+    ],
+    Resource: "arn:aws:sagemaker:eu-west-1:111122223333:processing-job/pipelines-*",
+  },
+  {
+    Sid: "RunJobsAsThisRole",
+    Effect: "Allow",
+    Action: "iam:PassRole",
+    Resource: roleArn,
+    Condition: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+  },
+  {
+    Sid: "ListFiles",
+    Effect: "Allow",
+    Action: "s3:ListBucket",
+    Resource: "arn:aws:s3:::data",
+    Condition: { StringLike: { "s3:prefix": ["inbox/*", "runs/*", "code/*", "runtime/*"] } },
+  },
+  {
+    Sid: "ReadUploads",
+    Effect: "Allow",
+    Action: "s3:GetObject",
+    Resource: "arn:aws:s3:::data/inbox/*",
+  },
+  {
+    Sid: "ReadCode",
+    Effect: "Allow",
+    Action: "s3:GetObject",
+    Resource: ["arn:aws:s3:::data/code/*", "arn:aws:s3:::data/runtime/*"],
+  },
+  {
+    Sid: "ReadAndWriteRuns",
+    Effect: "Allow",
+    Action: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
+    Resource: "arn:aws:s3:::data/runs/*",
+  },
+  {
+    Sid: "WriteLogs",
+    Effect: "Allow",
+    Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+    Resource: [
+      "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/sagemaker/ProcessingJobs",
+      "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/sagemaker/ProcessingJobs:*",
+    ],
+  },
+  {
+    Sid: "WriteMetrics",
+    Effect: "Allow",
+    Action: "cloudwatch:PutMetricData",
+    Resource: "*",
+    Condition: { StringLike: { "cloudwatch:namespace": "/aws/sagemaker/*" } },
+  },
+  { Sid: "LogInToEcr", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
+  {
+    Sid: "PullImage",
+    Effect: "Allow",
+    Action: ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+    Resource: "arn:aws:ecr:eu-west-1:141502667606:repository/sagemaker-scikit-learn",
+  },
+  {
+    Sid: "ExportBotLocale",
+    Effect: "Allow",
+    Action: ["lex:CreateExport", "lex:DescribeExport"],
+    Resource: bot,
+  },
+  {
+    Sid: "ReadBotLocale",
+    Effect: "Allow",
+    Action: [
+      "lex:DescribeBot",
+      "lex:DescribeBotLocale",
+      "lex:ListBotLocales",
+      "lex:DescribeIntent",
+      "lex:ListIntents",
+      "lex:DescribeSlot",
+      "lex:ListSlots",
+      "lex:DescribeSlotType",
+      "lex:ListSlotTypes",
+      "lex:DescribeCustomVocabulary",
+    ],
+    Resource: bot,
+  },
+  { Sid: "UploadArchive", Effect: "Allow", Action: "lex:CreateUploadUrl", Resource: "*" },
+  {
+    Sid: "ImportBotLocale",
+    Effect: "Allow",
+    Action: ["lex:StartImport", "lex:DescribeImport"],
+    Resource: bot,
+  },
+  {
+    Sid: "OverwriteBotLocale",
+    Effect: "Allow",
+    Action: [
+      "lex:CreateBotLocale",
+      "lex:UpdateBotLocale",
+      "lex:DeleteBotLocale",
+      "lex:CreateIntent",
+      "lex:UpdateIntent",
+      "lex:DeleteIntent",
+      "lex:CreateSlot",
+      "lex:UpdateSlot",
+      "lex:DeleteSlot",
+      "lex:CreateSlotType",
+      "lex:UpdateSlotType",
+      "lex:DeleteSlotType",
+      "lex:CreateCustomVocabulary",
+      "lex:UpdateCustomVocabulary",
+      "lex:DeleteCustomVocabulary",
+    ],
+    Resource: bot,
+  },
+  { Sid: "BuildBotLocale", Effect: "Allow", Action: "lex:BuildBotLocale", Resource: bot },
+];
