@@ -7,7 +7,7 @@ import { stackNames } from "../pulumi-project";
 
 /**
  * How long the program side of a preview of each stack takes: the start of Node.js, TypeScript with a cold cache as on a hosted runner,
- * and every registration; the median of three runs. What the CLI and AWS add is not in it.
+ * and every registration, the hashing of files included; the median of three runs. What else the CLI and AWS add is not in it.
  * @param folder for what the runs cache
  */
 export async function benchPreview(folder: string): Promise<string> {

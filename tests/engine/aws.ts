@@ -34,6 +34,10 @@ export function aws(region: string, autoname = (name: string) => `${name}-012345
         description: region,
         endpoint: `ec2.${region}.amazonaws.com`,
       }),
+      "aws:s3/getBucket:getBucket": (args) => {
+        const bucket = text(args, "bucket");
+        return { id: bucket, bucket, arn: `arn:aws:s3:::${bucket}`, region, bucketRegion: region };
+      },
       "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": (args) => ({
         ...args,
         id: registry,
