@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchPreprocess } from "./preprocess";
+import { benchPreview } from "./preview";
 
 /** `npm run bench`: what the project costs in time and memory, on this machine. Each benchmark gets a folder of its own. */
-const benchmarks = { preprocess: benchPreprocess };
+const benchmarks = { preprocess: benchPreprocess, preview: benchPreview };
 
 async function main(): Promise<void> {
   const gibibytes = Math.round(totalmem() / 2 ** 30);
