@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import * as s3 from "@pulumi/aws/s3";
-import { bundleStage } from "../pipeline/bundle";
-import { stageNames, type StageName } from "../pipeline/stages";
+import { bundleStages } from "../pipeline/bundle";
+import { eachStage, type StageName } from "../pipeline/stages";
 import { nodeRuntimeProblem, pinnedNodeRuntime, type NodeRuntime } from "./node-runtime";
 import { codePrefix, runtimePrefix } from "./prefixes";
 
@@ -40,7 +40,11 @@ export class StageAssets extends pulumi.ComponentResource {
     const runtime = args.nodeRuntime ?? pinnedNodeRuntime;
     if (runtime !== "image") checkNodeRuntime(runtime);
 
-    const upload = (childName: string, key: string, source: pulumi.asset.Asset) => {
+    const upload = (
+      childName: string,
+      key: pulumi.Input<string>,
+      source: pulumi.Input<pulumi.asset.Asset>,
+    ) => {
       const object = new s3.BucketObjectv2(
         childName,
         {
@@ -55,14 +59,15 @@ export class StageAssets extends pulumi.ComponentResource {
       return pulumi.interpolate`s3://${object.bucket}/${object.key}`;
     };
 
-    this.scriptUris = eachStage((stage) => {
-      const { fileName, text, hash } = bundleStage(stage);
-      return upload(
+    // Bundling runs beside the rest of the program, which has enough to do meanwhile.
+    const bundles = pulumi.output(bundleStages());
+    this.scriptUris = eachStage((stage) =>
+      upload(
         `${name}-${stage}`,
-        `${codePrefix}${hash}/${fileName}`,
-        new pulumi.asset.StringAsset(text),
-      );
-    });
+        bundles.apply(({ [stage]: { fileName, hash } }) => `${codePrefix}${hash}/${fileName}`),
+        bundles.apply(({ [stage]: { text } }) => new pulumi.asset.StringAsset(text)),
+      ),
+    );
 
     if (runtime !== "image")
       this.nodeUri = upload(
@@ -73,10 +78,6 @@ export class StageAssets extends pulumi.ComponentResource {
 
     this.registerOutputs({ scriptUris: this.scriptUris, nodeUri: this.nodeUri });
   }
-}
-
-function eachStage<T>(make: (stage: StageName) => T): Readonly<Record<StageName, T>> {
-  return Object.fromEntries(stageNames.map((stage) => [stage, make(stage)])) as Record<StageName, T>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { buildSync } from "esbuild";
-import type { StageName } from "./stages";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+import { eachStage, stageNames, type StageName } from "./stages";
 
 /** A stage as one file that runs on Node alone. */
 export interface Bundle {
@@ -13,11 +13,13 @@ export interface Bundle {
 
 const projectFolder = join(__dirname, "..");
 
-/** Bundles a stage's script with all it imports: what is uploaded to AWS and what the local runner runs. */
-export function bundleStage(stage: StageName): Bundle {
-  const { outputFiles } = buildSync({
+/** Bundles each stage's script with all it imports: what is uploaded to AWS and what the local runner runs. */
+export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>>> {
+  const { outputFiles } = await build({
     absWorkingDir: projectFolder,
-    entryPoints: [`scripts/${stage}.ts`],
+    entryPoints: stageNames.map((stage) => `scripts/${stage}.ts`),
+    outdir: projectFolder,
+    outExtension: { ".js": ".cjs" },
     bundle: true,
     write: false,
     platform: "node",
@@ -29,11 +31,14 @@ export function bundleStage(stage: StageName): Bundle {
     legalComments: "none",
     logLevel: "silent",
   });
-  const [file] = outputFiles;
-  if (!file) throw new Error(`esbuild gave no file for ${stage}.`);
-  return {
-    fileName: `${stage}.cjs`,
-    text: file.text,
-    hash: createHash("sha256").update(file.contents).digest("hex").slice(0, 16),
-  };
+  return eachStage((stage) => {
+    const fileName = `${stage}.cjs`;
+    const file = outputFiles.find(({ path }) => basename(path) === fileName);
+    if (!file) throw new Error(`esbuild gave no file for ${stage}.`);
+    return {
+      fileName,
+      text: file.text,
+      hash: createHash("sha256").update(file.contents).digest("hex").slice(0, 16),
+    };
+  });
 }

@@ -12,6 +12,11 @@ export const processingRoot = "/opt/ml/processing";
 export const stageNames = ["preprocess", "package", "import"] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** A record with something for every stage. */
+export function eachStage<T>(make: (stage: StageName) => T): Readonly<Record<StageName, T>> {
+  return Object.fromEntries(stageNames.map((stage) => [stage, make(stage)])) as Record<StageName, T>;
+}
+
 /** What to do with an utterance that no row gives an intent. */
 export const unlabelledModes = ["review", "companion"] as const;
 /** What to tell those who ask for the mode that the design names and that is not there yet. */

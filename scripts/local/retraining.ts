@@ -14,9 +14,9 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
-import { bundleStage } from "../../pipeline/bundle";
+import { bundleStages } from "../../pipeline/bundle";
 import { pipelineDefinition, type PipelineSettings } from "../../pipeline/definition";
-import { stages, type StageName, type UnlabelledMode } from "../../pipeline/stages";
+import { eachStage, stages, type StageName, type UnlabelledMode } from "../../pipeline/stages";
 import { definitionProblems } from "../../pipeline/validate";
 import { UserError } from "../user-error";
 import { changesSchema, type Changes } from "../utterances/changes";
@@ -63,7 +63,7 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
       artifacts: join(workFolder, "artifacts"),
     };
     const execution = await execute({
-      definition: localDefinition(request, buckets),
+      definition: await localDefinition(request, buckets),
       parameters: {},
       buckets,
       workFolder,
@@ -91,7 +91,7 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
 }
 
 /** Where on this machine the pipeline of AWS finds what it names. */
-function localDefinition({ input, bot, localeId, unlabelled }: LocalRetraining, buckets: Buckets) {
+async function localDefinition({ input, bot, localeId, unlabelled }: LocalRetraining, buckets: Buckets) {
   const settings: PipelineSettings = {
     defaults: {
       InputBucket: "input",
@@ -106,11 +106,7 @@ function localDefinition({ input, bot, localeId, unlabelled }: LocalRetraining, 
     roleArn: "arn:aws:iam::000000000000:role/local",
     imageUri: "local",
     nodeUri: nodeIn(buckets),
-    scriptUris: {
-      preprocess: scriptIn(buckets, "preprocess"),
-      package: scriptIn(buckets, "package"),
-      import: scriptIn(buckets, "import"),
-    },
+    scriptUris: await scriptsIn(buckets),
     instanceType: "ml.t3.medium",
     volumeSizeInGb: 30,
   };
@@ -142,12 +138,15 @@ function inputKey(input: string): string {
   return `${basename(resolve(input))}/`;
 }
 
-function scriptIn(buckets: Buckets, stage: StageName): string {
-  const { fileName, text, hash } = bundleStage(stage);
-  const uri = `s3://artifacts/code/${hash}/${fileName}`;
-  mkdirSync(dirname(pathOf(buckets, uri)), { recursive: true });
-  writeFileSync(pathOf(buckets, uri), text);
-  return uri;
+async function scriptsIn(buckets: Buckets): Promise<PipelineSettings["scriptUris"]> {
+  const bundles = await bundleStages();
+  return eachStage((stage) => {
+    const { fileName, text, hash } = bundles[stage];
+    const uri = `s3://artifacts/code/${hash}/${fileName}`;
+    mkdirSync(dirname(pathOf(buckets, uri)), { recursive: true });
+    writeFileSync(pathOf(buckets, uri), text);
+    return uri;
+  });
 }
 
 function nodeIn(buckets: Buckets): string {

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { pinnedNodeRuntime, type NodeRuntime } from "../../components/node-runtime";
 import { StageAssets, type StageAssetsArgs } from "../../components/stage-assets";
-import { bundleStage } from "../../pipeline/bundle";
+import { bundleStages } from "../../pipeline/bundle";
 import { stageNames } from "../../pipeline/stages";
 import lock from "../../runtime/package-lock.json";
 import { declare, inputsOf, names, valueOf, type Declaration } from "./mocks";
@@ -41,7 +41,7 @@ describe("the stage assets", () => {
 
   for (const stage of stageNames)
     it(`hold the bundle of ${stage} under the hash of its text, without tags`, async () => {
-      const { text } = bundleStage(stage);
+      const { text } = (await bundleStages())[stage];
       const key = `code/${sha256(text).slice(0, 16)}/${stage}.cjs`;
       const { source, ...inputs } = inputsOf(declaration, `stages-${stage}`);
       expect(inputs).to.deep.equal({
