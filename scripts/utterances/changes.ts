@@ -1,4 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
+import { setting } from "../stage/settings";
+import type { Stage } from "../stage/stage";
+import { UserError } from "../user-error";
 
 /** A sample utterance that a run adds: the row that brought it and how often it was missed. */
 export const additionSchema = z.object({
@@ -18,3 +23,19 @@ export const changesSchema = z.object({
   intents: z.array(z.object({ name: z.string(), added: z.array(additionSchema).min(1), isNew: z.boolean() })),
 });
 export type Changes = z.infer<typeof changesSchema>;
+
+/**
+ * The changes that package left in the input `package`.
+ *
+ * @throws UserError when they are for another bot or locale than the one that this stage is told of.
+ */
+export function readChanges(stage: Stage): Changes {
+  const changes = changesSchema.parse(
+    JSON.parse(readFileSync(join(stage.input("package"), "changes.json"), "utf8")),
+  );
+  const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
+  if (changes.botId === botId && changes.localeId === localeId) return changes;
+  throw new UserError(
+    `The package is for bot ${changes.botId}, locale ${changes.localeId}, not for ${botId}, ${localeId}.`,
+  );
+}
