@@ -8,7 +8,7 @@ import { processingRoot } from "./stages";
  * the SageMaker API Reference (CreatePipeline, CreateProcessingJob, PutTargets of EventBridge for parameter names) and the Python SDK.
  */
 
-/** What SageMaker puts in an expression's place when the step starts. */
+/** Text, or what SageMaker puts in an expression's place when the step starts. */
 export type Value = string | { Get: string } | { "Std:Join": { On: string; Values: Value[] } };
 const value: z.ZodType<Value> = z.lazy(() =>
   z.union([
@@ -114,17 +114,49 @@ const processingStep = z.strictObject({
     StoppingCondition: z.strictObject({ MaxRuntimeInSeconds: z.int().min(1).max(777_600) }),
   }),
   RetryPolicies: z.array(retryPolicy).optional(),
+  PropertyFiles: z
+    .array(
+      z.strictObject({
+        PropertyFileName: stepName,
+        OutputName: z.string().min(1),
+        FilePath: z.string().min(1),
+      }),
+    )
+    .optional(),
+});
+
+/** A value that an earlier step wrote into one of its property files. `Path` is a key of the file's JSON. */
+const jsonGet = z.strictObject({
+  "Std:JsonGet": z.strictObject({
+    PropertyFile: z.strictObject({ Get: z.string() }),
+    Path: z.string().min(1),
+  }),
+});
+
+const conditionStep = z.strictObject({
+  Name: stepName,
+  Type: z.literal("Condition"),
+  DependsOn: z.array(stepName).optional(),
+  Arguments: z.strictObject({
+    Conditions: z
+      .array(z.strictObject({ Type: z.literal("Equals"), LeftValue: jsonGet, RightValue: z.string() }))
+      .min(1),
+    IfSteps: z.array(processingStep),
+    ElseSteps: z.array(processingStep),
+  }),
 });
 
 export const definitionSchema = z.strictObject({
   Version: z.literal("2020-12-01"),
   Metadata: z.record(z.string(), z.string().max(1_024)),
   Parameters: z.array(parameter).max(200),
-  Steps: z.array(processingStep).min(1),
+  Steps: z.array(z.discriminatedUnion("Type", [processingStep, conditionStep])).min(1),
 });
 
 export type PipelineDefinition = z.infer<typeof definitionSchema>;
 export type Parameter = PipelineDefinition["Parameters"][number];
 export type Step = PipelineDefinition["Steps"][number];
+export type ProcessingStep = z.infer<typeof processingStep>;
+export type ConditionStep = z.infer<typeof conditionStep>;
 export type ProcessingInput = z.infer<typeof processingInput>;
 export type ProcessingOutput = z.infer<typeof processingOutput>;

@@ -1,25 +1,30 @@
 import type {
+  ConditionStep,
   Parameter,
   PipelineDefinition,
   ProcessingInput,
   ProcessingOutput,
-  Step,
+  ProcessingStep,
   Value,
 } from "./definition-schema";
 import {
+  gate,
   parameterNames,
   parameters,
   processingRoot,
-  stageNames,
   stages,
+  type InputSource,
+  type OptionalParameterName,
   type ParameterName,
   type StageName,
+  type VariableSource,
 } from "./stages";
 
 /** What differs between two deployments of the pipeline. */
 export interface PipelineSettings {
-  /** With these an execution needs no argument. */
-  readonly defaults: Readonly<Record<ParameterName, string | number>>;
+  /** With these an execution needs no argument. One without GoldenSetKey asks the bot's own utterances, without BotAliasId publishes nothing. */
+  readonly defaults: Readonly<Record<Exclude<ParameterName, OptionalParameterName>, string | number>> &
+    Readonly<Partial<Record<OptionalParameterName, string>>>;
   readonly region: string;
   /** The role that the jobs run as. */
   readonly roleArn: string;
@@ -32,27 +37,57 @@ export interface PipelineSettings {
   readonly volumeSizeInGb: number;
 }
 
-/** The definition of the retraining pipeline: a Processing step for each stage, in the order of the stages. */
+/** The definition of the retraining pipeline: a Processing step for each stage, and the gate that decides between the last two. */
 export function pipelineDefinition(settings: PipelineSettings): PipelineDefinition {
   return {
     Version: "2020-12-01",
     Metadata: {},
-    Parameters: parameterNames.map((name) => parameterOf(name, settings.defaults[name])),
-    Steps: stageNames.map((stage) => processingStep(stage, settings)),
+    Parameters: parameterNames.flatMap((name) => parameterOf(name, settings.defaults[name])),
+    Steps: [
+      ...(["preprocess", "package", "baseline", "import"] as const).map((stage) =>
+        processingStep(stage, settings),
+      ),
+      { ...processingStep("evaluate", settings), PropertyFiles: [propertyFile] },
+      gateStep(settings),
+    ],
   };
 }
 
-function parameterOf(name: ParameterName, defaultValue: string | number): Parameter {
-  const { type, values } = parameters[name];
+/** Publishes what the evaluation passed, where there is an alias to publish to, and takes back what it did not. */
+function gateStep(settings: PipelineSettings): ConditionStep {
+  const evaluation = { Get: `Steps.${stages.evaluate.step}.PropertyFiles.${propertyFile.PropertyFileName}` };
   return {
-    Name: name,
-    Type: type,
-    DefaultValue: defaultValue,
-    ...(values === undefined ? {} : { EnumValues: [...values] }),
+    Name: "Gate",
+    Type: "Condition",
+    Arguments: {
+      Conditions: [
+        {
+          Type: "Equals",
+          LeftValue: { "Std:JsonGet": { PropertyFile: evaluation, Path: "gate" } },
+          RightValue: gate.passed,
+        },
+      ],
+      IfSteps: publishes(settings) ? [processingStep("publish", settings)] : [],
+      ElseSteps: [processingStep("restore", settings)],
+    },
   };
 }
 
-function processingStep(stage: StageName, settings: PipelineSettings): Step {
+const propertyFile = { PropertyFileName: "Evaluation", OutputName: gate.output, FilePath: gate.file };
+
+function publishes({ defaults }: PipelineSettings): boolean {
+  return defaults.BotAliasId !== undefined;
+}
+
+function parameterOf(name: ParameterName, defaultValue: string | number | undefined): Parameter[] {
+  if (defaultValue === undefined) return [];
+  const { type, values } = parameters[name];
+  return [
+    { Name: name, Type: type, DefaultValue: defaultValue, ...(values ? { EnumValues: [...values] } : {}) },
+  ];
+}
+
+function processingStep(stage: StageName, settings: PipelineSettings): ProcessingStep {
   const { step, inputs, outputs, environment, maxRuntimeInSeconds } = stages[stage];
   return {
     Name: step,
@@ -74,15 +109,17 @@ function processingStep(stage: StageName, settings: PipelineSettings): Step {
       Environment: {
         AWS_REGION: settings.region,
         ...Object.fromEntries(
-          Object.entries(environment).map(([variable, name]) => [variable, parameterText(name)]),
+          Object.entries(environment).map(([variable, source]) => [variable, variableText(source)]),
         ),
+        // The stage that runs last lets the next execution on.
+        ...(stage === "evaluate" ? { PUBLISHES: String(publishes(settings)) } : {}),
       },
       ProcessingInputs: [
         ...(settings.nodeUri === undefined ? [] : [processingInput("node", settings.nodeUri)]),
         processingInput("code", settings.scriptUris[stage]),
-        ...Object.entries(inputs).map(([name, source]) =>
-          processingInput(name, source === "data" ? inputData : outputOf(source.stage, source.output)),
-        ),
+        ...Object.entries(inputs)
+          .filter(([, source]) => source !== "golden" || settings.defaults.GoldenSetKey !== undefined)
+          .map(([name, source]) => processingInput(name, inputUri(source))),
       ],
       ProcessingOutputConfig: { Outputs: outputs.map((name) => processingOutput(step, name)) },
       StoppingCondition: { MaxRuntimeInSeconds: maxRuntimeInSeconds },
@@ -100,18 +137,28 @@ const installNode = [
 ];
 
 /** New accounts often have too low a quota for a job at once; neither says anything about the work itself. */
-const retryForCapacity: NonNullable<Step["RetryPolicies"]>[number] = {
+const retryForCapacity: NonNullable<ProcessingStep["RetryPolicies"]>[number] = {
   ExceptionType: ["SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"],
   IntervalSeconds: 60,
   BackoffRate: 2,
   MaxAttempts: 3,
 };
 
-const inputData = join("/", "s3:/", parameter("InputBucket"), parameter("InputKey"));
-
-function outputOf(stage: StageName, output: string): Value {
-  return { Get: `Steps.${stages[stage].step}.ProcessingOutputConfig.Outputs['${output}'].S3Output.S3Uri` };
+function inputUri(source: InputSource): Value {
+  if (source === "data") return join("/", "s3:/", parameter("InputBucket"), parameter("InputKey"));
+  if (source === "golden") return join("/", "s3:/", parameter("InputBucket"), parameter("GoldenSetKey"));
+  return {
+    Get: `Steps.${stages[source.stage].step}.ProcessingOutputConfig.Outputs['${source.output}'].S3Output.S3Uri`,
+  };
 }
+
+function variableText(source: VariableSource): Value {
+  if (source === "executionId") return executionId;
+  if (source === "leaseUri") return join("/", parameter("OutputDataUri"), "leases", parameter("BotId"));
+  return parameterText(source);
+}
+
+const executionId: Value = { Get: "Execution.PipelineExecutionId" };
 
 function processingInput(name: string, uri: Value): ProcessingInput {
   return {

@@ -1,10 +1,11 @@
-import type { PipelineDefinition, Step, Value } from "./definition-schema";
+import type { ProcessingStep, Step, Value } from "./definition-schema";
 
 /** What a `Get` names. */
 export type Reference =
   | { readonly kind: "parameter"; readonly name: string }
   | { readonly kind: "execution"; readonly name: string }
-  | { readonly kind: "output"; readonly step: string; readonly output: string };
+  | { readonly kind: "output"; readonly step: string; readonly output: string }
+  | { readonly kind: "propertyFile"; readonly step: string; readonly file: string };
 
 /** Variables of an execution that SageMaker knows (`ExecutionVariables` of its Python SDK). */
 export const executionVariables: ReadonlySet<string> = new Set([
@@ -23,7 +24,11 @@ export function parseReference(get: string): Reference | undefined {
     return { kind: scope === "Parameters" ? "parameter" : "execution", name };
   const [, step, output] =
     /^Steps\.([^.]+)\.ProcessingOutputConfig\.Outputs\['([^']+)'\]\.S3Output\.S3Uri$/.exec(get) ?? [];
-  return step !== undefined && output !== undefined ? { kind: "output", step, output } : undefined;
+  if (step !== undefined && output !== undefined) return { kind: "output", step, output };
+  const [, writer, file] = /^Steps\.([^.]+)\.PropertyFiles\.([^.]+)$/.exec(get) ?? [];
+  return writer !== undefined && file !== undefined
+    ? { kind: "propertyFile", step: writer, file }
+    : undefined;
 }
 
 /** The texts of all `Get`s anywhere in a part of a definition. */
@@ -33,18 +38,28 @@ export function getsIn(node: unknown): string[] {
   return Object.values(node).flatMap(getsIn);
 }
 
-/** The names of the steps that must end before this one starts: those it names and those whose outputs it reads. */
+/** The Processing steps of a definition, those of a branch too. */
+export function processingSteps(steps: readonly Step[]): ProcessingStep[] {
+  return steps.flatMap((step) =>
+    step.Type === "Processing" ? [step] : [...step.Arguments.IfSteps, ...step.Arguments.ElseSteps],
+  );
+}
+
+/** The names of the steps that must end before this one starts: those it names and those it reads of, also within its branches. */
 export function dependenciesOf(step: Step): string[] {
+  const branches = step.Type === "Condition" ? processingSteps([step]) : [];
   const read = getsIn(step.Arguments).flatMap((get) => {
     const reference = parseReference(get);
-    return reference?.kind === "output" ? [reference.step] : [];
+    return reference && "step" in reference ? [reference.step] : [];
   });
-  return [...new Set([...(step.DependsOn ?? []), ...read])];
+  const named = [step, ...branches].flatMap(({ DependsOn = [] }) => DependsOn);
+  const within = new Set(branches.map(({ Name }) => Name));
+  return [...new Set([...named, ...read])].filter((name) => !within.has(name));
 }
 
 /** The steps in an order in which each comes after those it depends on, and the names of those left over because they wait in a circle. */
-export function inOrder(steps: PipelineDefinition["Steps"]): { ordered: Step[]; circular: string[] } {
-  const ordered: Step[] = [];
+export function inOrder<S extends Step>(steps: readonly S[]): { ordered: S[]; circular: string[] } {
+  const ordered: S[] = [];
   let waiting = [...steps];
   const names = new Set(steps.map((step) => step.Name));
   for (;;) {

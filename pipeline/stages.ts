@@ -8,8 +8,16 @@
 /** Where SageMaker mounts the inputs and outputs of a processing job. */
 export const processingRoot = "/opt/ml/processing";
 
-/** A file `scripts/<stage>.ts` each. */
-export const stageNames = ["preprocess", "package", "import"] as const;
+/** A file `scripts/<stage>.ts` each, in the order in which they run; of the last two, one runs. */
+export const stageNames = [
+  "preprocess",
+  "package",
+  "baseline",
+  "import",
+  "evaluate",
+  "publish",
+  "restore",
+] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** A record with something for every stage. */
@@ -19,10 +27,11 @@ export function eachStage<T>(make: (stage: StageName) => T): Readonly<Record<Sta
 
 /** What to do with an utterance that no row gives an intent. */
 export const unlabelledModes = ["review", "companion"] as const;
+export type UnlabelledMode = (typeof unlabelledModes)[number];
+
 /** What to tell those who ask for the mode that the design names and that is not there yet. */
 export const assignIsPlanned =
   "Taking the best suggestion by itself (assign) follows in a later version: use review until then.";
-export type UnlabelledMode = (typeof unlabelledModes)[number];
 
 /** EventBridge allows no underscore in the name of a parameter. */
 export const parameterNames = [
@@ -33,8 +42,20 @@ export const parameterNames = [
   "BotLocaleId",
   "UnlabelledUtterances",
   "BuildTimeoutMinutes",
+  "GoldenSetKey",
+  "EvaluationAliasId",
+  "EvaluateWithCodeHook",
+  "MaxRegressions",
+  "MaxLeakage",
+  "BotAliasId",
+  "KeepVersions",
 ] as const;
 export type ParameterName = (typeof parameterNames)[number];
+
+/** A pipeline without a golden set or without an alias to publish to has no such parameter. */
+export type OptionalParameterName = "GoldenSetKey" | "BotAliasId";
+
+const yesOrNo = ["true", "false"] as const;
 
 /** The pipeline's parameters. */
 export const parameters: Readonly<Record<ParameterName, ParameterContract>> = {
@@ -55,6 +76,29 @@ export const parameters: Readonly<Record<ParameterName, ParameterContract>> = {
     type: "Integer",
     description: "How long a build of the locale may take, in minutes.",
   },
+  GoldenSetKey: {
+    type: "String",
+    description: "Key in InputBucket of the CSV of phrases that the bot must get right.",
+  },
+  EvaluationAliasId: {
+    type: "String",
+    description: "Alias that the phrases are asked of; TSTALIASID is the DRAFT's own.",
+  },
+  EvaluateWithCodeHook: {
+    type: "String",
+    description: "Whether that alias may run a Lambda function for every phrase that is asked.",
+    values: yesOrNo,
+  },
+  MaxRegressions: { type: "Integer", description: "How many golden phrases may turn from right to wrong." },
+  MaxLeakage: {
+    type: "Integer",
+    description: "How many more out-of-scope phrases an intent may answer than before.",
+  },
+  BotAliasId: { type: "String", description: "Alias that a retraining is published to." },
+  KeepVersions: {
+    type: "Integer",
+    description: "How many of the newest versions of the bot are never deleted.",
+  },
 };
 
 interface ParameterContract {
@@ -63,19 +107,36 @@ interface ParameterContract {
   readonly values?: readonly string[];
 }
 
+/** Where an input comes from: the files of misses, the golden set, or an output of an earlier stage. */
+export type InputSource = "data" | "golden" | { readonly stage: StageName; readonly output: string };
+
+/** Where a variable's text comes from: a parameter, the execution's id, or the object that keeps two executions for one bot apart. */
+export type VariableSource = ParameterName | "executionId" | "leaseUri";
+
 interface StageContract {
-  /** Name of the step; also the folder of its outputs under the run's. */
+  /** Name of the step; in lower case, also the folder of its outputs under the run's. */
   readonly step: string;
-  /** Each processing input: the S3 object or prefix that the parameters name, or an output of an earlier stage. */
-  readonly inputs: Readonly<Record<string, "data" | { readonly stage: StageName; readonly output: string }>>;
+  /** By the name of the processing input. Without a golden set there is no input for it. */
+  readonly inputs: Readonly<Record<string, InputSource>>;
   readonly outputs: readonly string[];
-  /** Environment variable to parameter. All stages also get AWS_REGION. */
-  readonly environment: Readonly<Record<string, ParameterName>>;
+  /** By environment variable. All stages also get AWS_REGION. */
+  readonly environment: Readonly<Record<string, VariableSource>>;
   /** After this SageMaker stops the job. */
   readonly maxRuntimeInSeconds: number;
 }
 
 const hour = 3600;
+
+const bot = { BOT_ID: "BotId", BOT_LOCALE_ID: "BotLocaleId" } as const;
+const lease = { EXECUTION_ID: "executionId", LEASE_URI: "leaseUri" } as const;
+const build = { BUILD_TIMEOUT_MINUTES: "BuildTimeoutMinutes" } as const;
+const evaluation = {
+  EVALUATION_ALIAS_ID: "EvaluationAliasId",
+  EVALUATE_WITH_CODE_HOOK: "EvaluateWithCodeHook",
+} as const;
+
+const changes = { stage: "package", output: "package" } as const;
+const backup = { stage: "package", output: "backup" } as const;
 
 export const stages: Readonly<Record<StageName, StageContract>> = {
   preprocess: {
@@ -89,26 +150,61 @@ export const stages: Readonly<Record<StageName, StageContract>> = {
     step: "Package",
     inputs: { utterances: { stage: "preprocess", output: "utterances" } },
     outputs: ["backup", "package", "report"],
-    environment: {
-      BOT_ID: "BotId",
-      BOT_LOCALE_ID: "BotLocaleId",
-      UNLABELLED_UTTERANCES: "UnlabelledUtterances",
-    },
-    maxRuntimeInSeconds: hour,
+    environment: { ...bot, ...lease, UNLABELLED_UTTERANCES: "UnlabelledUtterances" },
+    // It is the stage that waits for another execution on the same bot.
+    maxRuntimeInSeconds: 4 * hour,
+  },
+  baseline: {
+    step: "Baseline",
+    inputs: { package: changes, backup, golden: "golden" },
+    outputs: ["answers"],
+    environment: { ...bot, ...lease, ...evaluation, KEEP_VERSIONS: "KeepVersions" },
+    maxRuntimeInSeconds: 3 * hour,
   },
   import: {
     step: "Import",
-    inputs: {
-      package: { stage: "package", output: "package" },
-      backup: { stage: "package", output: "backup" },
-    },
+    // What the bot answered before is asked before it is changed: hence the baseline, which this stage only waits for.
+    inputs: { package: changes, backup, baseline: { stage: "baseline", output: "answers" } },
     outputs: ["report"],
-    environment: {
-      BOT_ID: "BotId",
-      BOT_LOCALE_ID: "BotLocaleId",
-      BUILD_TIMEOUT_MINUTES: "BuildTimeoutMinutes",
-    },
+    environment: { ...bot, ...lease, ...build },
     // Two builds, one to retrain and one to restore, each with its own deadline, and the imports around them.
     maxRuntimeInSeconds: 6 * hour,
   },
+  evaluate: {
+    step: "Evaluate",
+    inputs: {
+      package: changes,
+      backup,
+      baseline: { stage: "baseline", output: "answers" },
+      import: { stage: "import", output: "report" },
+    },
+    outputs: ["evaluation", "report"],
+    environment: {
+      ...bot,
+      ...lease,
+      ...build,
+      ...evaluation,
+      KEEP_VERSIONS: "KeepVersions",
+      MAX_REGRESSIONS: "MaxRegressions",
+      MAX_LEAKAGE: "MaxLeakage",
+    },
+    maxRuntimeInSeconds: 6 * hour,
+  },
+  publish: {
+    step: "Publish",
+    inputs: { package: changes, backup, evaluation: { stage: "evaluate", output: "evaluation" } },
+    outputs: ["report"],
+    environment: { ...bot, ...lease, ...build, BOT_ALIAS_ID: "BotAliasId", KEEP_VERSIONS: "KeepVersions" },
+    maxRuntimeInSeconds: 6 * hour,
+  },
+  restore: {
+    step: "Restore",
+    inputs: { package: changes, backup, evaluation: { stage: "evaluate", output: "evaluation" } },
+    outputs: ["report"],
+    environment: { ...bot, ...lease, ...build },
+    maxRuntimeInSeconds: 4 * hour,
+  },
 };
+
+/** What the gate reads of an evaluation: the file in evaluate's output `evaluation`, and the value of its key `gate`. */
+export const gate = { output: "evaluation", file: "evaluation.json", passed: "passed" } as const;

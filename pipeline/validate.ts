@@ -2,10 +2,11 @@ import {
   definitionSchema,
   type Parameter,
   type PipelineDefinition,
+  type ProcessingStep,
   type Step,
   type Value,
 } from "./definition-schema";
-import { executionVariables, getsIn, inOrder, parseReference, resolve } from "./expressions";
+import { executionVariables, getsIn, inOrder, parseReference, processingSteps, resolve } from "./expressions";
 
 /** SageMaker takes 1 MiB, but its SDK sends a definition inline only below 100 KiB. */
 export const maxDefinitionLength = 100 * 1024;
@@ -19,7 +20,7 @@ export function definitionProblems(definition: unknown): string[] {
     ...parameterProblems(parsed.data.Parameters),
     ...referenceProblems(parsed.data),
     ...orderProblems(parsed.data.Steps),
-    ...parsed.data.Steps.flatMap((step) => stepProblems(step, parsed.data.Parameters)),
+    ...processingSteps(parsed.data.Steps).flatMap((step) => stepProblems(step, parsed.data.Parameters)),
     ...outputProblems(parsed.data),
   ];
 }
@@ -47,7 +48,7 @@ function parameterProblems(parameters: readonly Parameter[]): string[] {
 
 function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] {
   const parameters = new Set(Parameters.map(({ Name }) => Name));
-  const steps = new Map(Steps.map((step) => [step.Name, step]));
+  const steps = new Map(processingSteps(Steps).map((step) => [step.Name, step]));
   const problem = (get: string): string | undefined => {
     const reference = parseReference(get);
     switch (reference?.kind) {
@@ -59,6 +60,14 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
         return executionVariables.has(reference.name)
           ? undefined
           : `${get} names no variable of an execution`;
+      case "propertyFile": {
+        const step = steps.get(reference.step);
+        if (!step) return `${get} names a step that is not defined`;
+        const files = step.PropertyFiles ?? [];
+        return files.some(({ PropertyFileName }) => PropertyFileName === reference.file)
+          ? undefined
+          : `${get} names a property file that the step has not`;
+      }
       case "output": {
         const outputs = steps.get(reference.step)?.Arguments.ProcessingOutputConfig.Outputs;
         if (!outputs) return `${get} names a step that is not defined`;
@@ -77,33 +86,45 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
 }
 
 function orderProblems(steps: readonly Step[]): string[] {
-  const names = new Set(steps.map(({ Name }) => Name));
-  const { circular } = inOrder([...steps]);
+  const all = [...steps.filter(({ Type }) => Type === "Condition"), ...processingSteps(steps)];
+  const names = new Set(all.map(({ Name }) => Name));
+  const circles = [steps, ...steps.flatMap(branchesOf)].map((level) => inOrder(level).circular);
   return [
-    ...duplicates(steps.map(({ Name }) => Name)).map((name) => `Steps: ${name} is defined twice.`),
-    ...steps.flatMap(({ Name, DependsOn = [] }) =>
+    ...duplicates(all.map(({ Name }) => Name)).map((name) => `Steps: ${name} is defined twice.`),
+    ...all.flatMap(({ Name, DependsOn = [] }) =>
       DependsOn.filter((name) => !names.has(name)).map(
         (name) => `${Name}: DependsOn names ${name}, which is not defined.`,
       ),
     ),
-    ...(circular.length > 0 ? [`Steps: ${circular.join(", ")} wait for each other.`] : []),
+    ...circles
+      .filter(({ length }) => length > 0)
+      .map((circle) => `Steps: ${circle.join(", ")} wait for each other.`),
   ];
 }
 
-function stepProblems(step: Step, parameters: readonly Parameter[]): string[] {
+function branchesOf(step: Step): ProcessingStep[][] {
+  return step.Type === "Condition" ? [step.Arguments.IfSteps, step.Arguments.ElseSteps] : [];
+}
+
+function stepProblems(step: ProcessingStep, parameters: readonly Parameter[]): string[] {
   const { Environment, ProcessingInputs, ProcessingOutputConfig } = step.Arguments;
   const types = new Map(parameters.map(({ Name, Type }) => [`Parameters.${Name}`, Type]));
   const variables = Object.entries(Environment);
+  const outputs = ProcessingOutputConfig.Outputs.map(({ OutputName }) => OutputName);
   return [
+    ...(step.PropertyFiles ?? [])
+      .filter(({ OutputName }) => !outputs.includes(OutputName))
+      .map(
+        ({ PropertyFileName }) =>
+          `${step.Name}: the property file ${PropertyFileName} is in an output that the step has not.`,
+      ),
     ...duplicates(ProcessingInputs.map(({ InputName }) => InputName)).map(
       (name) => `${step.Name}: two inputs are named ${name}.`,
     ),
     ...duplicates(ProcessingInputs.map(({ S3Input }) => S3Input.LocalPath)).map(
       (path) => `${step.Name}: two inputs lie at ${path}.`,
     ),
-    ...duplicates(ProcessingOutputConfig.Outputs.map(({ OutputName }) => OutputName)).map(
-      (name) => `${step.Name}: two outputs are named ${name}.`,
-    ),
+    ...duplicates(outputs).map((name) => `${step.Name}: two outputs are named ${name}.`),
     ...variables
       .filter(
         ([, value]) => typeof value === "object" && "Get" in value && types.get(value.Get) === "Integer",
@@ -120,7 +141,7 @@ function stepProblems(step: Step, parameters: readonly Parameter[]): string[] {
 
 /** A processing input takes every key that starts with its URI, so no output's URI may be the start of another's. */
 function outputProblems({ Steps, Parameters }: PipelineDefinition): string[] {
-  const uris = Steps.flatMap((step) =>
+  const uris = processingSteps(Steps).flatMap((step) =>
     step.Arguments.ProcessingOutputConfig.Outputs.map(({ OutputName, S3Output }) => ({
       name: `${step.Name}.${OutputName}`,
       uri: withDefaults(S3Output.S3Uri, Parameters),

@@ -1,0 +1,25 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readEvaluation } from "./evaluation/evaluation";
+import { lexModels } from "./lex/calls";
+import { Changeover } from "./lex/changeover";
+import { DraftLocale } from "./lex/draft-locale";
+import { runStage, type StageMain } from "./stage/stage";
+import { UserError } from "./user-error";
+import { readChanges } from "./utterances/changes";
+
+/**
+ * Takes back a retraining that the gate refused, and then fails with its reasons, so that the execution does too.
+ *
+ * Reads `package/`, `backup/` and `evaluation/`; writes `report/restore.json`.
+ */
+export const restore: StageMain = async (stage) => {
+  const { botId, localeId } = readChanges(stage);
+  const { message } = readEvaluation(stage);
+  const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
+  const undone = await Changeover.of(stage, draft).undone(new UserError(message), { whatever: false });
+  writeFileSync(join(stage.output("report"), "restore.json"), JSON.stringify({ message: undone.message }, null, 2));
+  throw undone;
+};
+
+if (require.main === module) void runStage(restore);
