@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { aws } from "./engine/aws";
 import { golden, goldenFile, graph, runStack } from "./engine/graph";
 import { runProgram, type Run } from "./engine/run-program";
 import { loadProject, loadStackConfig, stackNames } from "./pulumi-project";
+import { temporaryFolder } from "./support/folder";
 
 const directory = join(__dirname, "..");
 
@@ -58,4 +59,50 @@ describe("the stacks of this project", () => {
       });
     });
   }
+
+  describe("when a stage's script changes", () => {
+    const folder = temporaryFolder();
+    const project = () => folder("project");
+
+    beforeEach(() => {
+      for (const path of [
+        "components",
+        "pipeline",
+        "scripts",
+        "index.ts",
+        "package.json",
+        "tsconfig.json",
+        "tsconfig.pulumi.json",
+      ]) {
+        cpSync(join(directory, path), join(project(), path), { recursive: true });
+      }
+      for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"])
+        cpSync(join(directory, file), join(project(), file));
+      symlinkSync(join(directory, "node_modules"), join(project(), "node_modules"), "junction");
+    });
+
+    it("upload that script and update the pipeline, and nothing else", async () => {
+      const before = await resourcesOf(project());
+      const script = join(project(), "scripts", "import.ts");
+      writeFileSync(script, readFileSync(script, "utf8").replace("Nothing to import", "Nothing to imporT"));
+      const after = await resourcesOf(project());
+      const changed = [...after]
+        .filter(([urn, resource]) => before.get(urn) !== resource)
+        .map(([urn]) => urn.split("::").at(-1));
+      expect([...after.keys()]).to.deep.equal([...before.keys()]);
+      expect(changed.sort()).to.deep.equal(["retraining-pipeline", "stages-import"]);
+    });
+
+    it("change nothing where the scripts did not", async () => {
+      expect(await resourcesOf(project())).to.deep.equal(await resourcesOf(project()));
+    });
+
+    /** What a deployment would compare: each resource that is no component, whole, by its URN. */
+    async function resourcesOf(folderOfProject: string): Promise<Map<string, string>> {
+      const { resources } = await runStack(folderOfProject, "dev");
+      return new Map(
+        resources.filter(({ custom }) => custom).map((resource) => [resource.urn, JSON.stringify(resource)]),
+      );
+    }
+  });
 });

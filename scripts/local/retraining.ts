@@ -40,6 +40,8 @@ export interface LocalRetraining {
   readonly onEvent: (event: ExecutionEvent) => void;
 }
 
+type DefinitionRequest = Pick<LocalRetraining, "input" | "bot" | "localeId" | "unlabelled">;
+
 export interface Outcome {
   readonly execution: Execution;
   readonly runFolder: string;
@@ -90,8 +92,11 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
   }
 }
 
-/** Where on this machine the pipeline of AWS finds what it names. */
-async function localDefinition({ input, bot, localeId, unlabelled }: LocalRetraining, buckets: Buckets) {
+/** The definition that is deployed to AWS, with the names and places of this machine. */
+export async function localDefinition(
+  { input, bot, localeId, unlabelled }: DefinitionRequest,
+  buckets: Buckets,
+) {
   const settings: PipelineSettings = {
     defaults: {
       InputBucket: "input",
@@ -100,7 +105,7 @@ async function localDefinition({ input, bot, localeId, unlabelled }: LocalRetrai
       BotId: bot.id,
       BotLocaleId: localeId,
       UnlabelledUtterances: unlabelled,
-      BuildTimeoutMinutes: 30,
+      BuildTimeoutMinutes: 60,
     },
     region,
     roleArn: "arn:aws:iam::000000000000:role/local",
@@ -108,7 +113,7 @@ async function localDefinition({ input, bot, localeId, unlabelled }: LocalRetrai
     nodeUri: nodeIn(buckets),
     scriptUris: await scriptsIn(buckets),
     instanceType: "ml.t3.medium",
-    volumeSizeInGb: 30,
+    volumeSizeInGb: 10,
   };
   const definition = pipelineDefinition(settings);
   const problems = definitionProblems(definition);

@@ -1,0 +1,39 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { definitionSchema, type PipelineDefinition } from "../pipeline/definition-schema";
+import { loadBot } from "../scripts/local/lex/load-bot";
+import { localDefinition } from "../scripts/local/retraining";
+import { definition, runStack } from "./engine/graph";
+import { temporaryFolder } from "./support/folder";
+
+const project = join(__dirname, "..");
+
+describe("the pipeline's definition", () => {
+  const folder = temporaryFolder();
+
+  it("is the same JSON on AWS and on this machine, but for names and places", async () => {
+    const deployed = definitionSchema.parse(JSON.parse(definition(await runStack(project, "dev"))));
+    mkdirSync(folder("artifacts"));
+    const local = await localDefinition(
+      {
+        input: join(project, "samples", "es_ES", "misses.csv"),
+        bot: loadBot(join(project, "samples", "es_ES", "bot")),
+        localeId: "es_ES",
+        unlabelled: "review",
+      },
+      { artifacts: folder("artifacts") },
+    );
+    expect(withoutPlaces(local)).to.deep.equal(withoutPlaces(deployed));
+  });
+});
+
+/** The definition without the names of buckets, bots, roles and images; an object's key keeps its hash and file. */
+function withoutPlaces(whole: PipelineDefinition): unknown {
+  const text = JSON.stringify(whole)
+    .replace(/"DefaultValue":"[^"]*"/g, '"DefaultValue":"…"')
+    .replace(/"(RoleArn|ImageUri|AWS_REGION)":"[^"]*"/g, '"$1":"…"')
+    .replace(/s3:\/\/[^/"]+\/runtime\/[^/"]+\//g, "s3://…/runtime/…/")
+    .replace(/s3:\/\/[^/"]+\/code\//g, "s3://…/code/");
+  return JSON.parse(text) as unknown;
+}
