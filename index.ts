@@ -12,7 +12,8 @@ import { StageAssets } from "./components/stage-assets";
 import { UploadTrigger } from "./components/upload-trigger";
 
 const config = loadConfig();
-const { botId, botLocaleId, inputPrefix, outputPrefix, kmsKeyArn } = config;
+const { botId, botLocaleId, botAliasId, evaluationAliasId, goldenSetKey } = config;
+const { inputPrefix, outputPrefix, kmsKeyArn } = config;
 const imageUri = config.imageUri ?? prebuiltImageUri();
 
 const data = new DataBucket(
@@ -34,6 +35,9 @@ const { readyRoleArn } = new ExecutionRole("execution", {
   inputPrefix,
   outputPrefix,
   botId,
+  evaluationAliasId,
+  botAliasId,
+  goldenSetKey,
   imageUri,
   kmsKeyArn,
   attachSageMakerFullAccess: config.attachSageMakerFullAccess,
@@ -54,6 +58,13 @@ const pipeline = new RetrainingPipeline("retraining", {
   botLocaleId,
   unlabelledUtterances: config.unlabelledUtterances,
   buildTimeoutMinutes: config.buildTimeoutMinutes,
+  goldenSetKey,
+  evaluationAliasId,
+  evaluateWithCodeHook: config.evaluateWithCodeHook,
+  maxRegressions: config.maxRegressions,
+  maxLeakage: config.maxLeakage,
+  botAliasId,
+  keepVersions: config.keepVersions,
   imageUri,
   nodeUri: assets.nodeUri,
   scriptUris: assets.scriptUris,

@@ -3,6 +3,8 @@ import { unlabelledModes } from "../pipeline/stages";
 import { nearest } from "./nearest";
 import { codePrefix, runtimePrefix } from "./prefixes";
 
+const aliasId = /^[0-9A-Z]{10}$/;
+
 /**
  * The keys of the stack's config. A new key needs a line here and its declaration in Pulumi.yaml, which has its type, description and
  * default; a default of "" there means that the key may be left out.
@@ -26,6 +28,26 @@ const keys = {
   unlabelledUtterances: oneOf(unlabelledModes, "review"),
   // Two builds, one to retrain and one to restore, must fit into the time that the import stage has.
   buildTimeoutMinutes: integer(5, 150, 60),
+  goldenSetKey: optional(
+    text(
+      /^[\w.-][\w./ -]{0,199}$/,
+      "the key of a CSV in the bucket, or empty to ask the bot's own utterances",
+      "golden/golden.csv",
+    ),
+  ),
+  evaluationAliasId: text(
+    aliasId,
+    "the id of an alias of the bot, ten capital letters and digits",
+    "TSTALIASID",
+  ),
+  evaluateWithCodeHook: boolean(false),
+  maxRegressions: integer(0, 10_000, 0),
+  maxLeakage: integer(0, 10_000, 0),
+  botAliasId: optional(
+    text(aliasId, "the id of the alias to publish to, or empty to publish nothing", "KLMNOPQRST"),
+  ),
+  // Lex keeps 100 versions; the new one and what other aliases use need room too.
+  keepVersions: integer(1, 90, 20),
   instanceType: text(
     /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
     "an instance type of SageMaker Processing",
@@ -99,8 +121,8 @@ function optional<Value>(key: Key<Value>): Key<Value | undefined> {
 /** EventBridge gives `*` and `?` a meaning, and S3 takes every key that begins like the prefix: hence its slash. */
 function prefix(example: string): Key<string> {
   const allowed =
-    "folders of letters, digits, '.', '_' and '-', with a slash at the end, up to 200 characters";
-  return text(/^(?=.{2,200}$)([A-Za-z0-9][\w.-]*\/)+$/, allowed, example);
+    "folders of letters, digits, '.', '_' and '-', with a slash at the end, up to 100 characters";
+  return text(/^(?=.{2,100}$)([A-Za-z0-9][\w.-]*\/)+$/, allowed, example);
 }
 
 function integer(min: number, max: number, example: number): Key<number> {
@@ -187,6 +209,9 @@ function contradictions({
   protectData,
   inputPrefix,
   outputPrefix,
+  goldenSetKey,
+  botAliasId,
+  evaluationAliasId,
 }: Partial<RetrainingConfig>): Problem[] {
   const problems: Problem[] = [];
   if (existingBucketName !== undefined && protectData)
@@ -200,6 +225,22 @@ function contradictions({
       command: overlap("inbox/", outputPrefix)
         ? setCommand("outputPrefix", "runs/")
         : setCommand("inputPrefix", "inbox/"),
+    });
+  if (goldenSetKey !== undefined && inputPrefix !== undefined && goldenSetKey.startsWith(inputPrefix))
+    problems.push({
+      sentence: `goldenSetKey ${goldenSetKey} lies under inputPrefix ${inputPrefix}, where every file is taken for misses.`,
+      command: setCommand("goldenSetKey", "golden/golden.csv"),
+    });
+  if (botAliasId === "TSTALIASID")
+    problems.push({
+      sentence:
+        "botAliasId is TSTALIASID, which always answers from the DRAFT: nothing can be published to it.",
+      command: setCommand("botAliasId", "KLMNOPQRST"),
+    });
+  if (botAliasId !== undefined && evaluationAliasId === botAliasId)
+    problems.push({
+      sentence: `evaluationAliasId and botAliasId are both ${botAliasId}: what is not proven yet would reach its users.`,
+      command: setCommand("evaluationAliasId", "TSTALIASID"),
     });
   const chosen = { inputPrefix, outputPrefix };
   for (const name of ["inputPrefix", "outputPrefix"] as const)

@@ -10,6 +10,9 @@ export interface ExecutionScope extends AwsAccount {
   readonly inputPrefix: string;
   readonly outputPrefix: string;
   readonly botId: string;
+  readonly evaluationAliasId: string;
+  readonly botAliasId?: string | undefined;
+  readonly goldenSetKey?: string | undefined;
   readonly imageUri: string;
   readonly kmsKeyArn?: string | undefined;
 }
@@ -40,6 +43,7 @@ export function executionPolicy(scope: ExecutionScope): PolicyDocument {
     ...observation(scope),
     ...image(scope),
     ...bot(scope),
+    ...aliases(scope),
   );
 }
 
@@ -69,7 +73,7 @@ function orchestration({ partition, region, accountId, roleArn }: ExecutionScope
 }
 
 function storage(scope: ExecutionScope): PolicyStatement[] {
-  const { partition, region, bucketName, inputPrefix, outputPrefix, kmsKeyArn } = scope;
+  const { partition, region, bucketName, inputPrefix, outputPrefix, goldenSetKey, kmsKeyArn } = scope;
   const bucketArn = `arn:${partition}:s3:::${bucketName}`;
   return [
     {
@@ -79,7 +83,10 @@ function storage(scope: ExecutionScope): PolicyStatement[] {
       Resource: bucketArn,
       Condition: {
         StringLike: {
-          "s3:prefix": [`${inputPrefix}*`, `${outputPrefix}*`, `${codePrefix}*`, `${runtimePrefix}*`],
+          "s3:prefix": [
+            ...[inputPrefix, outputPrefix, codePrefix, runtimePrefix].map((prefix) => `${prefix}*`),
+            ...(goldenSetKey === undefined ? [] : [goldenSetKey]),
+          ],
         },
       },
     },
@@ -89,6 +96,16 @@ function storage(scope: ExecutionScope): PolicyStatement[] {
       Action: "s3:GetObject",
       Resource: `${bucketArn}/${inputPrefix}*`,
     },
+    ...(goldenSetKey === undefined
+      ? []
+      : [
+          {
+            Sid: "ReadGoldenSet",
+            Effect: "Allow",
+            Action: "s3:GetObject",
+            Resource: `${bucketArn}/${goldenSetKey}`,
+          } as const,
+        ]),
     {
       Sid: "ReadCode",
       Effect: "Allow",
@@ -221,6 +238,53 @@ function bot({ partition, region, accountId, botId }: ExecutionScope): PolicySta
       Effect: "Allow",
       Action: "lex:BuildBotLocale",
       Resource: botArn,
+    },
+  ];
+}
+
+/** Asking the bot, and publishing a version of it where there is an alias for that. */
+function aliases(scope: ExecutionScope): PolicyStatement[] {
+  const { partition, region, accountId, botId, botAliasId, evaluationAliasId } = scope;
+  const botArn = `arn:${partition}:lex:${region}:${accountId}:bot/${botId}`;
+  const aliasArn = (id: string) => `arn:${partition}:lex:${region}:${accountId}:bot-alias/${botId}/${id}`;
+  // The DRAFT's own alias always points to the DRAFT; any other one has to be pointed to a version.
+  const pointed = [evaluationAliasId, ...(botAliasId === undefined ? [] : [botAliasId])].filter(
+    (id) => id !== "TSTALIASID",
+  );
+  const asked = [...new Set([evaluationAliasId, ...pointed])].map(aliasArn);
+  return [
+    { Sid: "AskBot", Effect: "Allow", Action: "lex:RecognizeText", Resource: asked },
+    { Sid: "ReadAliases", Effect: "Allow", Action: "lex:DescribeBotAlias", Resource: aliasArn("*") },
+    ...(pointed.length === 0 ? [] : versions(scope, botArn, pointed.map(aliasArn))),
+  ];
+}
+
+function versions(
+  { partition, accountId }: ExecutionScope,
+  botArn: string,
+  aliasArns: string[],
+): PolicyStatement[] {
+  return [
+    {
+      Sid: "KeepVersions",
+      Effect: "Allow",
+      Action: [
+        "lex:CreateBotVersion",
+        "lex:DescribeBotVersion",
+        "lex:ListBotVersions",
+        "lex:DeleteBotVersion",
+        "lex:ListBotAliases",
+      ],
+      Resource: botArn,
+    },
+    { Sid: "PointAlias", Effect: "Allow", Action: "lex:UpdateBotAlias", Resource: aliasArns },
+    {
+      // An alias that logs conversations is updated with its logs, for which Lex is handed the bot's role again.
+      Sid: "KeepConversationLogs",
+      Effect: "Allow",
+      Action: "iam:PassRole",
+      Resource: `arn:${partition}:iam::${accountId}:role/aws-service-role/lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*`,
+      Condition: { StringEquals: { "iam:PassedToService": "lexv2.amazonaws.com" } },
     },
   ];
 }

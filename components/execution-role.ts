@@ -13,6 +13,20 @@ export interface ExecutionRoleArgs {
   readonly outputPrefix: pulumi.Input<string>;
   /** The one Lex V2 bot that the role may change. */
   readonly botId: pulumi.Input<string>;
+  /** The alias of the bot that phrases are asked of. */
+  readonly evaluationAliasId: pulumi.Input<string>;
+  /**
+   * The alias of the bot that a retraining is published to.
+   *
+   * @default no permission to publish
+   */
+  readonly botAliasId?: pulumi.Input<string> | undefined;
+  /**
+   * Key of the golden set in the bucket.
+   *
+   * @default no permission to read one
+   */
+  readonly goldenSetKey?: pulumi.Input<string> | undefined;
   /** The image of the jobs, in a private ECR repository. */
   readonly imageUri: pulumi.Input<string>;
   /**
@@ -68,6 +82,9 @@ export class ExecutionRole extends pulumi.ComponentResource {
               inputPrefix: args.inputPrefix,
               outputPrefix: args.outputPrefix,
               botId: args.botId,
+              evaluationAliasId: args.evaluationAliasId,
+              botAliasId: args.botAliasId,
+              goldenSetKey: args.goldenSetKey,
               imageUri: args.imageUri,
               kmsKeyArn: args.kmsKeyArn,
             }),

@@ -24,6 +24,28 @@ export interface RetrainingPipelineArgs {
   readonly unlabelledUtterances: pulumi.Input<UnlabelledMode>;
   /** How long a build of the locale may take, in minutes. */
   readonly buildTimeoutMinutes: pulumi.Input<number>;
+  /**
+   * Key of the golden set in the bucket.
+   *
+   * @default a sample of the bot's own utterances
+   */
+  readonly goldenSetKey?: pulumi.Input<string> | undefined;
+  /** Alias that the phrases are asked of; TSTALIASID is the DRAFT's own. */
+  readonly evaluationAliasId: pulumi.Input<string>;
+  /** Whether that alias may run its Lambda function for every phrase. */
+  readonly evaluateWithCodeHook: pulumi.Input<boolean>;
+  /** How many golden phrases may turn from right to wrong. */
+  readonly maxRegressions: pulumi.Input<number>;
+  /** How many more out-of-scope phrases than before an intent may answer. */
+  readonly maxLeakage: pulumi.Input<number>;
+  /**
+   * Alias that a proven retraining is published to.
+   *
+   * @default nothing is published
+   */
+  readonly botAliasId?: pulumi.Input<string> | undefined;
+  /** How many of the newest versions of the bot are never deleted to make room. */
+  readonly keepVersions: pulumi.Input<number>;
   readonly imageUri: pulumi.Input<string>;
   /** S3 URI of a Node.js binary for 64-bit Linux; undefined where the image brings `node` itself. */
   readonly nodeUri: pulumi.Input<string> | undefined;
@@ -101,6 +123,15 @@ function pipelineSettings(region: string, args: pulumi.Unwrap<RetrainingPipeline
       BotLocaleId: args.botLocaleId,
       UnlabelledUtterances: args.unlabelledUtterances,
       BuildTimeoutMinutes: args.buildTimeoutMinutes,
+      EvaluationAliasId: args.evaluationAliasId,
+      EvaluateWithCodeHook: String(args.evaluateWithCodeHook),
+      MaxRegressions: args.maxRegressions,
+      MaxLeakage: args.maxLeakage,
+      KeepVersions: args.keepVersions,
+      ...(args.goldenSetKey === undefined
+        ? {}
+        : { GoldenSetUri: `s3://${args.bucketName}/${args.goldenSetKey}` }),
+      ...(args.botAliasId === undefined ? {} : { BotAliasId: args.botAliasId }),
     },
     region,
     roleArn: args.roleArn,

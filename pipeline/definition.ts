@@ -22,7 +22,7 @@ import {
 
 /** What differs between two deployments of the pipeline. */
 export interface PipelineSettings {
-  /** With these an execution needs no argument. One without GoldenSetKey asks the bot's own utterances, without BotAliasId publishes nothing. */
+  /** With these an execution needs no argument. One without GoldenSetUri asks the bot's own utterances, without BotAliasId publishes nothing. */
   readonly defaults: Readonly<Record<Exclude<ParameterName, OptionalParameterName>, string | number>> &
     Readonly<Partial<Record<OptionalParameterName, string>>>;
   readonly region: string;
@@ -118,7 +118,7 @@ function processingStep(stage: StageName, settings: PipelineSettings): Processin
         ...(settings.nodeUri === undefined ? [] : [processingInput("node", settings.nodeUri)]),
         processingInput("code", settings.scriptUris[stage]),
         ...Object.entries(inputs)
-          .filter(([, source]) => source !== "golden" || settings.defaults.GoldenSetKey !== undefined)
+          .filter(([, source]) => source !== "golden" || settings.defaults.GoldenSetUri !== undefined)
           .map(([name, source]) => processingInput(name, inputUri(source))),
       ],
       ProcessingOutputConfig: { Outputs: outputs.map((name) => processingOutput(step, name)) },
@@ -146,7 +146,7 @@ const retryForCapacity: NonNullable<ProcessingStep["RetryPolicies"]>[number] = {
 
 function inputUri(source: InputSource): Value {
   if (source === "data") return join("/", "s3:/", parameter("InputBucket"), parameter("InputKey"));
-  if (source === "golden") return join("/", "s3:/", parameter("InputBucket"), parameter("GoldenSetKey"));
+  if (source === "golden") return parameter("GoldenSetUri");
   return {
     Get: `Steps.${stages[source.stage].step}.ProcessingOutputConfig.Outputs['${source.output}'].S3Output.S3Uri`,
   };

@@ -42,7 +42,7 @@ export const parameterNames = [
   "BotLocaleId",
   "UnlabelledUtterances",
   "BuildTimeoutMinutes",
-  "GoldenSetKey",
+  "GoldenSetUri",
   "EvaluationAliasId",
   "EvaluateWithCodeHook",
   "MaxRegressions",
@@ -53,7 +53,7 @@ export const parameterNames = [
 export type ParameterName = (typeof parameterNames)[number];
 
 /** A pipeline without a golden set or without an alias to publish to has no such parameter. */
-export type OptionalParameterName = "GoldenSetKey" | "BotAliasId";
+export type OptionalParameterName = "GoldenSetUri" | "BotAliasId";
 
 const yesOrNo = ["true", "false"] as const;
 
@@ -76,10 +76,7 @@ export const parameters: Readonly<Record<ParameterName, ParameterContract>> = {
     type: "Integer",
     description: "How long a build of the locale may take, in minutes.",
   },
-  GoldenSetKey: {
-    type: "String",
-    description: "Key in InputBucket of the CSV of phrases that the bot must get right.",
-  },
+  GoldenSetUri: { type: "String", description: "S3 URI of the CSV of phrases that the bot must get right." },
   EvaluationAliasId: {
     type: "String",
     description: "Alias that the phrases are asked of; TSTALIASID is the DRAFT's own.",

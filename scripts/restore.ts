@@ -18,7 +18,10 @@ export const restore: StageMain = async (stage) => {
   const { message } = readEvaluation(stage);
   const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
   const undone = await Changeover.of(stage, draft).undone(new UserError(message), { whatever: false });
-  writeFileSync(join(stage.output("report"), "restore.json"), JSON.stringify({ message: undone.message }, null, 2));
+  writeFileSync(
+    join(stage.output("report"), "restore.json"),
+    JSON.stringify({ message: undone.message }, null, 2),
+  );
   throw undone;
 };
 

@@ -3,11 +3,19 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Parameter, PipelineDefinition, Step, Value } from "../../pipeline/definition-schema";
+import { z } from "zod";
+import type {
+  ConditionStep,
+  Parameter,
+  PipelineDefinition,
+  ProcessingStep,
+  Step,
+  Value,
+} from "../../pipeline/definition-schema";
 import { inOrder, parseReference, resolve } from "../../pipeline/expressions";
 import { processingRoot } from "../../pipeline/stages";
 import { UserError } from "../user-error";
-import { download, upload, type Buckets } from "./buckets";
+import { download, pathOf, upload, type Buckets } from "./buckets";
 
 export interface ExecutionRequest {
   readonly definition: PipelineDefinition;
@@ -41,38 +49,116 @@ export interface Execution {
 
 /**
  * Runs a pipeline's definition on this machine as SageMaker runs it: a process for each Processing step, in the order of their references;
- * the first failure ends the execution. What a failed step wrote is kept.
+ * the first failure ends the execution. What a failed step wrote is kept. Of a Condition step, the branch that it chooses runs.
  *
  * @throws UserError when the parameters are not the definition's.
  */
 export async function execute(request: ExecutionRequest): Promise<Execution> {
   const id = executionId();
-  const values = parameterValues(request.definition.Parameters, request.parameters);
-  const outputs = new Map<string, string>();
-  const lookUp = (get: string): string => {
-    const reference = parseReference(get);
-    const found =
-      reference?.kind === "parameter"
-        ? values.get(reference.name)
-        : reference?.kind === "output"
-          ? outputs.get(`${reference.step}.${reference.output}`)
-          : { "Execution.PipelineExecutionId": id, "Execution.PipelineExecutionArn": id }[get];
-    if (found === undefined) throw new UserError(`${get} is undefined.`);
-    return found;
-  };
-  for (const step of inOrder(request.definition.Steps).ordered) {
-    const job = resolvedJob(step, lookUp);
-    for (const { OutputName, S3Output } of job.ProcessingOutputConfig.Outputs)
-      outputs.set(`${step.Name}.${OutputName}`, S3Output.S3Uri);
+  const scope = new Scope(
+    id,
+    parameterValues(request.definition.Parameters, request.parameters),
+    request.buckets,
+  );
+  return { id, ...(await runSteps(request.definition.Steps, scope, request)) };
+}
+
+async function runSteps(
+  steps: readonly Step[],
+  scope: Scope,
+  request: ExecutionRequest,
+): Promise<Omit<Execution, "id">> {
+  for (const step of inOrder(steps).ordered) {
+    if (step.Type === "Condition") {
+      const { IfSteps, ElseSteps } = step.Arguments;
+      const branch = await runSteps(holds(step, scope) ? IfSteps : ElseSteps, scope, request);
+      if (branch.status !== "Succeeded") return branch;
+      continue;
+    }
+    const job = scope.jobOf(step);
     request.onEvent({ kind: "started", step: step.Name });
     const start = performance.now();
     const failure = await runJob(step.Name, job, request);
     request.onEvent({ kind: "ended", step: step.Name, milliseconds: performance.now() - start, failure });
-    if (request.signal?.aborted) return { id, status: "Stopped", failureReason: undefined };
-    if (failure !== undefined) return { id, status: "Failed", failureReason: failure };
+    if (request.signal?.aborted) return { status: "Stopped", failureReason: undefined };
+    if (failure !== undefined) return { status: "Failed", failureReason: failure };
   }
-  return { id, status: "Succeeded", failureReason: undefined };
+  return { status: "Succeeded", failureReason: undefined };
 }
+
+function holds({ Arguments }: ConditionStep, scope: Scope): boolean {
+  return Arguments.Conditions.every(({ LeftValue, RightValue }) => {
+    const { PropertyFile, Path } = LeftValue["Std:JsonGet"];
+    return scope.propertyOf(PropertyFile.Get, Path) === RightValue;
+  });
+}
+
+/** What the expressions of a definition stand for in one execution. */
+class Scope {
+  private readonly outputs = new Map<string, string>();
+  private readonly propertyFiles = new Map<string, string>();
+
+  constructor(
+    private readonly id: string,
+    private readonly parameters: ReadonlyMap<string, string>,
+    private readonly buckets: Buckets,
+  ) {}
+
+  /** A step's request with text in place of every expression: what SageMaker puts into the container as `processingjobconfig.json`. */
+  jobOf({ Name, Arguments, PropertyFiles = [] }: ProcessingStep) {
+    const text = (value: Value) => resolve(value, (get) => this.lookUp(get));
+    const outputs = Arguments.ProcessingOutputConfig.Outputs.map((output) => ({
+      ...output,
+      S3Output: { ...output.S3Output, S3Uri: text(output.S3Output.S3Uri) },
+    }));
+    for (const { OutputName, S3Output } of outputs) this.outputs.set(`${Name}.${OutputName}`, S3Output.S3Uri);
+    for (const { PropertyFileName, OutputName, FilePath } of PropertyFiles) {
+      this.propertyFiles.set(
+        `${Name}.${PropertyFileName}`,
+        `${this.outputs.get(`${Name}.${OutputName}`) ?? ""}/${FilePath}`,
+      );
+    }
+    return {
+      ...Arguments,
+      Environment: Object.fromEntries(
+        Object.entries(Arguments.Environment).map(([name, value]) => [name, text(value)]),
+      ),
+      ProcessingInputs: Arguments.ProcessingInputs.map((input) => ({
+        ...input,
+        S3Input: { ...input.S3Input, S3Uri: text(input.S3Input.S3Uri) },
+      })),
+      ProcessingOutputConfig: { Outputs: outputs },
+    };
+  }
+
+  /** The value of a key in a step's property file, as text. */
+  propertyOf(get: string, path: string): string {
+    const reference = parseReference(get);
+    const uri =
+      reference?.kind === "propertyFile"
+        ? this.propertyFiles.get(`${reference.step}.${reference.file}`)
+        : undefined;
+    if (uri === undefined) throw new UserError(`${get} is undefined.`);
+    const content = z
+      .record(z.string(), z.unknown())
+      .parse(JSON.parse(readFileSync(pathOf(this.buckets, uri), "utf8")));
+    return String(content[path]);
+  }
+
+  private lookUp(get: string): string {
+    const reference = parseReference(get);
+    const found =
+      reference?.kind === "parameter"
+        ? this.parameters.get(reference.name)
+        : reference?.kind === "output"
+          ? this.outputs.get(`${reference.step}.${reference.output}`)
+          : { "Execution.PipelineExecutionId": this.id, "Execution.PipelineExecutionArn": this.id }[get];
+    if (found === undefined) throw new UserError(`${get} is undefined.`);
+    return found;
+  }
+}
+
+type Job = ReturnType<Scope["jobOf"]>;
 
 /** SageMaker's are twelve lower-case letters and digits. */
 function executionId(): string {
@@ -101,29 +187,6 @@ function parameterValue(
   if (EnumValues && !EnumValues.includes(value))
     throw new UserError(`Parameter '${Name}' must be one of ${EnumValues.join(", ")}.`);
   return value;
-}
-
-/** A step's request with text in place of every expression: what SageMaker puts into the container as `processingjobconfig.json`. */
-type Job = ReturnType<typeof resolvedJob>;
-
-function resolvedJob({ Arguments }: Step, lookUp: (get: string) => string) {
-  const text = (value: Value) => resolve(value, lookUp);
-  return {
-    ...Arguments,
-    Environment: Object.fromEntries(
-      Object.entries(Arguments.Environment).map(([name, value]) => [name, text(value)]),
-    ),
-    ProcessingInputs: Arguments.ProcessingInputs.map((input) => ({
-      ...input,
-      S3Input: { ...input.S3Input, S3Uri: text(input.S3Input.S3Uri) },
-    })),
-    ProcessingOutputConfig: {
-      Outputs: Arguments.ProcessingOutputConfig.Outputs.map((output) => ({
-        ...output,
-        S3Output: { ...output.S3Output, S3Uri: text(output.S3Output.S3Uri) },
-      })),
-    },
-  };
 }
 
 /** Runs one job in a folder that stands for its container. Returns why it failed, or undefined. */

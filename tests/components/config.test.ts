@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { configKeys, loadConfig, type RetrainingConfig } from "../../components/config";
 import { definitionText } from "../../components/retraining-pipeline";
+import { eachStage } from "../../pipeline/stages";
 import { declare } from "./mocks";
 
 /** A config that needs no more: what the Pulumi CLI adds of defaults, and what a stack has to say. */
@@ -36,6 +37,13 @@ describe("the stack's config", () => {
       notificationEmail: undefined,
       protectData: false,
       attachSageMakerFullAccess: false,
+      goldenSetKey: undefined,
+      evaluationAliasId: "TSTALIASID",
+      evaluateWithCodeHook: false,
+      maxRegressions: 0,
+      maxLeakage: 0,
+      botAliasId: undefined,
+      keepVersions: 20,
     });
   });
 
@@ -75,8 +83,8 @@ describe("the stack's config", () => {
 
   it("leads to a definition that SageMaker takes, however long its values are", async () => {
     const longest = {
-      inputPrefix: `${"i".repeat(199)}/`,
-      outputPrefix: `${"o".repeat(199)}/`,
+      inputPrefix: `${"i".repeat(99)}/`,
+      outputPrefix: `${"o".repeat(99)}/`,
       imageUri: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/".padEnd(253, "n") + ":1",
       volumeSizeInGb: "16384",
     };
@@ -89,11 +97,7 @@ describe("the stack's config", () => {
         bucketName: "b".repeat(63),
         imageUri: longest.imageUri,
         nodeUri: "s3://data/runtime/0123456789abcdef/node",
-        scriptUris: {
-          preprocess: "s3://data/code/0123456789abcdef/preprocess.cjs",
-          package: "s3://data/code/0123456789abcdef/package.cjs",
-          import: "s3://data/code/0123456789abcdef/import.cjs",
-        },
+        scriptUris: eachStage((stage) => `s3://data/code/0123456789abcdef/${stage}.cjs`),
       });
     expect(definition).not.to.throw();
     expect(await refusal({ imageUri: `${longest.imageUri}2` })).to.contain("imageUri is ");
@@ -168,13 +172,13 @@ describe("the stack's config", () => {
     {
       what: "a prefix without a slash at its end",
       values: { inputPrefix: "inbox" },
-      message: `- inputPrefix is "inbox": it must be folders of letters, digits, '.', '_' and '-', with a slash at the end, up to 200 characters.
+      message: `- inputPrefix is "inbox": it must be folders of letters, digits, '.', '_' and '-', with a slash at the end, up to 100 characters.
     pulumi config set lex-retraining:inputPrefix inbox/`,
     },
     {
       what: "a prefix that EventBridge would read as a pattern",
       values: { inputPrefix: "in*/" },
-      message: `- inputPrefix is "in*/": it must be folders of letters, digits, '.', '_' and '-', with a slash at the end, up to 200 characters.
+      message: `- inputPrefix is "in*/": it must be folders of letters, digits, '.', '_' and '-', with a slash at the end, up to 100 characters.
     pulumi config set lex-retraining:inputPrefix inbox/`,
     },
     {

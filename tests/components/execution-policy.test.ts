@@ -16,7 +16,16 @@ const scope: ExecutionScope = {
   inputPrefix: "inbox/",
   outputPrefix: "runs/",
   botId: "ABCDEFGHIJ",
+  evaluationAliasId: "TSTALIASID",
   imageUri: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
+};
+
+/** With all that a stack may ask for. */
+const fullest: ExecutionScope = {
+  ...scope,
+  kmsKeyArn,
+  botAliasId: "KLMNOPQRST",
+  goldenSetKey: "golden/golden.csv",
 };
 
 interface Request {
@@ -116,6 +125,48 @@ const capabilities: Readonly<Record<string, { capability: string; requests: read
     capability: "have an import write the locale's parts",
     requests: ["UpdateBotLocale", "UpdateIntent", "CreateSlot", "DeleteSlotType"].map(onTheBot),
   },
+  ReadGoldenSet: {
+    capability: "read the golden set",
+    requests: [{ action: "s3:GetObject", resource: "arn:aws:s3:::data/golden/golden.csv" }],
+  },
+  AskBot: {
+    capability: "ask the bot, before and after and once through the alias that it is published to",
+    requests: ["TSTALIASID", "KLMNOPQRST"].map((id) => ({
+      action: "lex:RecognizeText",
+      resource: alias(id),
+    })),
+  },
+  ReadAliases: {
+    capability: "see whether an alias runs code, and which version it uses",
+    requests: ["TSTALIASID", "KLMNOPQRST", "UVWXYZABCD"].map((id) => ({
+      action: "lex:DescribeBotAlias",
+      resource: alias(id),
+    })),
+  },
+  KeepVersions: {
+    capability: "make a version, wait for it, and delete old ones that no alias uses",
+    requests: [
+      "CreateBotVersion",
+      "DescribeBotVersion",
+      "ListBotVersions",
+      "DeleteBotVersion",
+      "ListBotAliases",
+    ].map(onTheBot),
+  },
+  PointAlias: {
+    capability: "point the alias to a version",
+    requests: [{ action: "lex:UpdateBotAlias", resource: alias("KLMNOPQRST") }],
+  },
+  KeepConversationLogs: {
+    capability: "update an alias that logs conversations",
+    requests: [
+      {
+        action: "iam:PassRole",
+        resource:
+          "arn:aws:iam::111122223333:role/aws-service-role/lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots_ABC",
+      },
+    ],
+  },
   BuildBotLocale: {
     capability: "build the locale",
     requests: [onTheBot("BuildBotLocale")],
@@ -168,6 +219,53 @@ describe("the policy of the role", () => {
     ]);
   });
 
+  it("has more statements with a golden set and an alias to publish to", () => {
+    const added = executionPolicy(fullest).Statement.filter(({ Sid }) => Sid !== "UseTheBucketsKey");
+    expect(added.filter(({ Sid }) => !statements.some((statement) => statement.Sid === Sid))).to.deep.equal([
+      {
+        Sid: "ReadGoldenSet",
+        Effect: "Allow",
+        Action: "s3:GetObject",
+        Resource: "arn:aws:s3:::data/golden/golden.csv",
+      },
+      {
+        Sid: "KeepVersions",
+        Effect: "Allow",
+        Action: [
+          "lex:CreateBotVersion",
+          "lex:DescribeBotVersion",
+          "lex:ListBotVersions",
+          "lex:DeleteBotVersion",
+          "lex:ListBotAliases",
+        ],
+        Resource: bot,
+      },
+      { Sid: "PointAlias", Effect: "Allow", Action: "lex:UpdateBotAlias", Resource: [alias("KLMNOPQRST")] },
+      {
+        Sid: "KeepConversationLogs",
+        Effect: "Allow",
+        Action: "iam:PassRole",
+        Resource:
+          "arn:aws:iam::111122223333:role/aws-service-role/lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots*",
+        Condition: { StringEquals: { "iam:PassedToService": "lexv2.amazonaws.com" } },
+      },
+    ]);
+    expect(added.find(({ Sid }) => Sid === "AskBot")?.Resource).to.deep.equal([
+      alias("TSTALIASID"),
+      alias("KLMNOPQRST"),
+    ]);
+    expect(added.find(({ Sid }) => Sid === "ListFiles")?.Condition).to.deep.equal({
+      StringLike: { "s3:prefix": ["inbox/*", "runs/*", "code/*", "runtime/*", "golden/golden.csv"] },
+    });
+  });
+
+  it("lets an evaluation point an alias of its own, and no other", () => {
+    const policy = executionPolicy({ ...scope, evaluationAliasId: "EVALUATE00" });
+    expect(policy.Statement.find(({ Sid }) => Sid === "PointAlias")?.Resource).to.deep.equal([
+      alias("EVALUATE00"),
+    ]);
+  });
+
   it("says everything only where AWS knows nothing narrower", () => {
     const wide = executionPolicy(scope).Statement.filter(({ Resource }) => Resource === "*");
     expect(wide.map(({ Action }) => Action)).to.deep.equal([
@@ -187,11 +285,13 @@ describe("the policy of the role", () => {
   });
 
   it("allows every Lex operation that a stage calls", () => {
+    const resources = [bot, alias("TSTALIASID"), alias("KLMNOPQRST"), "*"];
     expect(lexOperations()).to.include.members(["CreateExport", "StartImport", "BuildBotLocale"]);
     const refused = lexOperations().filter(
       (operation) =>
-        !allows(executionPolicy(scope), { action: `lex:${operation}`, resource: bot }) &&
-        !allows(executionPolicy(scope), { action: `lex:${operation}`, resource: "*" }),
+        !resources.some((resource) =>
+          allows(executionPolicy(fullest), { action: `lex:${operation}`, resource }),
+        ),
     );
     expect(refused).to.deep.equal([]);
   });
@@ -200,7 +300,9 @@ describe("the policy of the role", () => {
     const outside: readonly Request[] = [
       { action: "lex:StartImport", resource: "arn:aws:lex:eu-west-1:111122223333:bot/ZZZZZZZZZZ" },
       { action: "lex:DeleteBot", resource: bot },
-      { action: "lex:UpdateBotAlias", resource: bot },
+      { action: "lex:UpdateBotAlias", resource: alias("KLMNOPQRST") },
+      { action: "lex:RecognizeText", resource: alias("KLMNOPQRST") },
+      { action: "lex:CreateBotVersion", resource: bot },
       { action: "s3:GetObject", resource: "arn:aws:s3:::data/payroll.csv" },
       { action: "s3:GetObject", resource: "arn:aws:s3:::other/inbox/a.csv" },
       { action: "s3:PutObject", resource: "arn:aws:s3:::data/inbox/a.csv" },
@@ -214,7 +316,7 @@ describe("the policy of the role", () => {
   });
 
   describe("without its statement", () => {
-    const policy = executionPolicy({ ...scope, kmsKeyArn });
+    const policy = executionPolicy(fullest);
     for (const [sid, { capability, requests }] of Object.entries(capabilities))
       it(`${sid} cannot ${capability}`, () => {
         expect(requests.filter((request) => !allows(policy, request))).to.deep.equal([]);
@@ -230,6 +332,10 @@ describe("the policy of the role", () => {
 
 function onTheBot(operation: string): Request {
   return { action: `lex:${operation}`, resource: bot };
+}
+
+function alias(id: string): string {
+  return `arn:aws:lex:eu-west-1:111122223333:bot-alias/ABCDEFGHIJ/${id}`;
 }
 
 function job(name: string): string {
@@ -254,7 +360,9 @@ function lexOperations(): string[] {
   const scripts = join(__dirname, "../../scripts");
   const files = [
     ...stageNames.map((stage) => join(scripts, `${stage}.ts`)),
-    ...readdirSync(join(scripts, "lex")).map((file) => join(scripts, "lex", file)),
+    ...["lex", "evaluation"].flatMap((room) =>
+      readdirSync(join(scripts, room)).map((file) => join(scripts, room, file)),
+    ),
   ];
   const sent = files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(/new (\w+)Command\(/g)]);
   return [...new Set(sent.flatMap(([, operation]) => operation ?? []))];
@@ -381,4 +489,6 @@ const statements: PolicyDocument["Statement"] = [
     Resource: bot,
   },
   { Sid: "BuildBotLocale", Effect: "Allow", Action: "lex:BuildBotLocale", Resource: bot },
+  { Sid: "AskBot", Effect: "Allow", Action: "lex:RecognizeText", Resource: [alias("TSTALIASID")] },
+  { Sid: "ReadAliases", Effect: "Allow", Action: "lex:DescribeBotAlias", Resource: alias("*") },
 ];

@@ -9,6 +9,7 @@ const args: ExecutionRoleArgs = {
   inputPrefix: "inbox/",
   outputPrefix: "runs/",
   botId: "ABCDEFGHIJ",
+  evaluationAliasId: "TSTALIASID",
   imageUri: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/node:24",
   kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd",
 };
@@ -37,6 +38,7 @@ describe("the execution role", () => {
         inputPrefix: "inbox/",
         outputPrefix: "runs/",
         botId: "ABCDEFGHIJ",
+        evaluationAliasId: "TSTALIASID",
         imageUri: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/node:24",
         kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd",
       }),

@@ -6,13 +6,10 @@ import {
   type RetrainingPipelineArgs,
 } from "../../components/retraining-pipeline";
 import { pipelineDefinition } from "../../pipeline/definition";
+import { eachStage } from "../../pipeline/stages";
 import { declare, inputsOf, names, valueOf } from "./mocks";
 
-const scriptUris = {
-  preprocess: "s3://data/code/1/preprocess.cjs",
-  package: "s3://data/code/2/package.cjs",
-  import: "s3://data/code/3/import.cjs",
-};
+const scriptUris = eachStage((stage) => `s3://data/code/1/${stage}.cjs`);
 const args = {
   pipelineName: "lex-retraining-dev",
   roleArn: "arn:aws:iam::111122223333:role/execution",
@@ -23,6 +20,13 @@ const args = {
   botLocaleId: "es_ES",
   unlabelledUtterances: "review",
   buildTimeoutMinutes: 60,
+  goldenSetKey: "golden.csv",
+  evaluationAliasId: "TSTALIASID",
+  evaluateWithCodeHook: false,
+  maxRegressions: 1,
+  maxLeakage: 2,
+  botAliasId: "KLMNOPQRST",
+  keepVersions: 20,
   imageUri: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
   nodeUri: "s3://data/runtime/4/node",
   scriptUris,
@@ -52,6 +56,13 @@ describe("the retraining pipeline", () => {
               BotLocaleId: "es_ES",
               UnlabelledUtterances: "review",
               BuildTimeoutMinutes: 60,
+              GoldenSetUri: "s3://data/golden.csv",
+              EvaluationAliasId: "TSTALIASID",
+              EvaluateWithCodeHook: "false",
+              MaxRegressions: 1,
+              MaxLeakage: 2,
+              BotAliasId: "KLMNOPQRST",
+              KeepVersions: 20,
             },
             region: "eu-west-1",
             roleArn: args.roleArn,
@@ -64,6 +75,12 @@ describe("the retraining pipeline", () => {
         ),
       },
     });
+  });
+
+  it("publishes nothing and asks the bot's own utterances where no alias and no golden set is named", () => {
+    const text = definitionText("eu-west-1", { ...args, goldenSetKey: undefined, botAliasId: undefined });
+    expect(text).not.to.include("GoldenSetUri").and.not.to.include("BotAliasId");
+    expect(text).to.include('"IfSteps":[]').and.to.include('"PUBLISHES":"false"');
   });
 
   it("has the name and ARN that others start it by", async () => {

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import { pipelineDefinition } from "../../pipeline/definition";
-import { processingRoot } from "../../pipeline/stages";
+import type { PipelineDefinition } from "../../pipeline/definition-schema";
+import { inOrder, processingSteps } from "../../pipeline/expressions";
+import { processingRoot, type StageName } from "../../pipeline/stages";
 import { definitionProblems } from "../../pipeline/validate";
 import { settings } from "../support/pipeline";
 
 const definition = pipelineDefinition(settings);
+const steps = processingSteps(definition.Steps);
 
 describe("pipeline definition", () => {
   it("is one that SageMaker takes", () => {
@@ -26,53 +29,79 @@ describe("pipeline definition", () => {
       ["BotLocaleId", "String", "es_ES"],
       ["UnlabelledUtterances", "String", "review"],
       ["BuildTimeoutMinutes", "Integer", 30],
+      ["GoldenSetUri", "String", "s3://data/golden.csv"],
+      ["EvaluationAliasId", "String", "TSTALIASID"],
+      ["EvaluateWithCodeHook", "String", "false"],
+      ["MaxRegressions", "Integer", 0],
+      ["MaxLeakage", "Integer", 0],
+      ["BotAliasId", "String", "ZYXWVUTSRQ"],
+      ["KeepVersions", "Integer", 20],
     ]);
   });
 
   it("passes each stage's outputs on to the next", () => {
-    const inputs = definition.Steps.map(({ Name, Arguments }) => [
+    const inputs = steps.map(({ Name, Arguments }) => [
       Name,
-      Arguments.ProcessingInputs.map(({ InputName, S3Input }) => [InputName, S3Input.S3Uri]),
+      Object.fromEntries(
+        Arguments.ProcessingInputs.map(({ InputName, S3Input }) => [InputName, S3Input.S3Uri]),
+      ),
     ]);
+    const uri = (key: string) => ({
+      "Std:Join": { On: "/", Values: ["s3:/", get("InputBucket"), get(key)] },
+    });
     const output = (step: string, name: string) => ({
       Get: `Steps.${step}.ProcessingOutputConfig.Outputs['${name}'].S3Output.S3Uri`,
     });
-    const runtime = ["node", settings.nodeUri];
-    expect(inputs).to.deep.equal([
-      [
-        "Preprocess",
-        [
-          runtime,
-          ["code", settings.scriptUris.preprocess],
-          [
-            "data",
-            {
-              "Std:Join": {
-                On: "/",
-                Values: ["s3:/", { Get: "Parameters.InputBucket" }, { Get: "Parameters.InputKey" }],
-              },
-            },
-          ],
-        ],
-      ],
-      [
-        "Package",
-        [runtime, ["code", settings.scriptUris.package], ["utterances", output("Preprocess", "utterances")]],
-      ],
-      [
-        "Import",
-        [
-          runtime,
-          ["code", settings.scriptUris.import],
-          ["package", output("Package", "package")],
-          ["backup", output("Package", "backup")],
-        ],
-      ],
+    const given = (stage: StageName) => ({ node: settings.nodeUri, code: settings.scriptUris[stage] });
+    const changes = { package: output("Package", "package"), backup: output("Package", "backup") };
+    const evaluation = output("Evaluate", "evaluation");
+    const baseline = output("Baseline", "answers");
+    expect(Object.fromEntries(inputs)).to.deep.equal({
+      Preprocess: { ...given("preprocess"), data: uri("InputKey") },
+      Package: { ...given("package"), utterances: output("Preprocess", "utterances") },
+      Baseline: { ...given("baseline"), ...changes, golden: uri("GoldenSetUri") },
+      Import: { ...given("import"), ...changes, baseline },
+      Evaluate: { ...given("evaluate"), ...changes, baseline, import: output("Import", "report") },
+      Publish: { ...given("publish"), ...changes, evaluation },
+      Restore: { ...given("restore"), ...changes, evaluation },
+    });
+  });
+
+  it("asks before the import and after it, and publishes or restores by what came of it", () => {
+    expect(inOrder(definition.Steps).ordered.map(({ Name }) => Name)).to.deep.equal([
+      "Preprocess",
+      "Package",
+      "Baseline",
+      "Import",
+      "Evaluate",
+      "Gate",
     ]);
+    const gate = definition.Steps.at(-1);
+    expect(gate?.Arguments).to.deep.include({
+      Conditions: [
+        {
+          Type: "Equals",
+          LeftValue: {
+            "Std:JsonGet": { PropertyFile: { Get: "Steps.Evaluate.PropertyFiles.Evaluation" }, Path: "gate" },
+          },
+          RightValue: "passed",
+        },
+      ],
+    });
+    expect(branchNames(definition)).to.deep.equal([["Publish"], ["Restore"]]);
+  });
+
+  it("publishes nothing where no alias is named, and asks no golden set where there is none", () => {
+    const { GoldenSetUri, BotAliasId, ...defaults } = settings.defaults;
+    expect([GoldenSetUri, BotAliasId]).to.deep.equal(["s3://data/golden.csv", "ZYXWVUTSRQ"]);
+    const smallest = pipelineDefinition({ ...settings, defaults });
+    expect(definitionProblems(smallest)).to.deep.equal([]);
+    expect(branchNames(smallest)).to.deep.equal([[], ["Restore"]]);
+    expect(JSON.stringify(smallest)).to.not.match(/GoldenSetUri|BotAliasId/);
   });
 
   it("writes under the execution's id, so that no run reads another's files", () => {
-    const [, packageStep] = definition.Steps;
+    const [, packageStep] = steps;
     expect(packageStep?.Arguments.ProcessingOutputConfig.Outputs[0]).to.deep.equal({
       OutputName: "backup",
       S3Output: {
@@ -94,27 +123,39 @@ describe("pipeline definition", () => {
   });
 
   it("tells each stage what it needs and no more", () => {
-    const get = (name: string) => ({ Get: `Parameters.${name}` });
-    expect(definition.Steps.map(({ Arguments }) => Arguments.Environment)).to.deep.equal([
-      { AWS_REGION: "eu-west-1" },
-      {
-        AWS_REGION: "eu-west-1",
-        BOT_ID: get("BotId"),
-        BOT_LOCALE_ID: get("BotLocaleId"),
-        UNLABELLED_UTTERANCES: get("UnlabelledUtterances"),
-      },
-      {
-        AWS_REGION: "eu-west-1",
-        BOT_ID: get("BotId"),
-        BOT_LOCALE_ID: get("BotLocaleId"),
-        BUILD_TIMEOUT_MINUTES: { "Std:Join": { On: "", Values: [get("BuildTimeoutMinutes")] } },
-      },
-    ]);
+    const variables = steps.map(({ Name, Arguments }) => [Name, Object.keys(Arguments.Environment)]);
+    const bot = ["BOT_ID", "BOT_LOCALE_ID", "EXECUTION_ID", "LEASE_URI"];
+    const evaluation = ["EVALUATION_ALIAS_ID", "EVALUATE_WITH_CODE_HOOK", "KEEP_VERSIONS"];
+    expect(Object.fromEntries(variables)).to.deep.equal({
+      Preprocess: ["AWS_REGION"],
+      Package: ["AWS_REGION", ...bot, "UNLABELLED_UTTERANCES"],
+      Baseline: ["AWS_REGION", ...bot, ...evaluation],
+      Import: ["AWS_REGION", ...bot, "BUILD_TIMEOUT_MINUTES"],
+      Evaluate: [
+        "AWS_REGION",
+        ...bot,
+        "BUILD_TIMEOUT_MINUTES",
+        ...evaluation,
+        "MAX_REGRESSIONS",
+        "MAX_LEAKAGE",
+        "PUBLISHES",
+      ],
+      Publish: ["AWS_REGION", ...bot, "BUILD_TIMEOUT_MINUTES", "BOT_ALIAS_ID", "KEEP_VERSIONS"],
+      Restore: ["AWS_REGION", ...bot, "BUILD_TIMEOUT_MINUTES"],
+    });
+    expect(steps.find(({ Name }) => Name === "Import")?.Arguments.Environment).to.deep.equal({
+      AWS_REGION: "eu-west-1",
+      BOT_ID: get("BotId"),
+      BOT_LOCALE_ID: get("BotLocaleId"),
+      EXECUTION_ID: { Get: "Execution.PipelineExecutionId" },
+      LEASE_URI: { "Std:Join": { On: "/", Values: [get("OutputDataUri"), "leases", get("BotId")] } },
+      BUILD_TIMEOUT_MINUTES: { "Std:Join": { On: "", Values: [get("BuildTimeoutMinutes")] } },
+    });
   });
 
   it("installs the Node that came as an input, or uses the one of the user's image", () => {
     const specification = (nodeUri: string | undefined) =>
-      pipelineDefinition({ ...settings, nodeUri }).Steps[0]?.Arguments.AppSpecification;
+      processingSteps(pipelineDefinition({ ...settings, nodeUri }).Steps)[0]?.Arguments.AppSpecification;
     expect(specification(settings.nodeUri)).to.deep.equal({
       ImageUri: settings.imageUri,
       ContainerEntrypoint: [
@@ -128,3 +169,13 @@ describe("pipeline definition", () => {
     expect(specification(undefined)?.ContainerEntrypoint).to.deep.equal(["node"]);
   });
 });
+
+function get(parameter: string) {
+  return { Get: `Parameters.${parameter}` };
+}
+
+function branchNames({ Steps }: PipelineDefinition): string[][] {
+  const gate = Steps.find(({ Type }) => Type === "Condition");
+  if (gate?.Type !== "Condition") return [];
+  return [gate.Arguments.IfSteps, gate.Arguments.ElseSteps].map((branch) => branch.map(({ Name }) => Name));
+}

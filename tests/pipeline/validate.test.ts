@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { pipelineDefinition } from "../../pipeline/definition";
-import type { PipelineDefinition, Step } from "../../pipeline/definition-schema";
+import type { ConditionStep, PipelineDefinition, ProcessingStep } from "../../pipeline/definition-schema";
 import { definitionProblems } from "../../pipeline/validate";
 import { settings } from "../support/pipeline";
 
@@ -24,10 +24,10 @@ describe("definition problems", () => {
     ],
     [
       "a default that makes an environment value too long",
-      (d) => (parameter(d, "BotId").DefaultValue = "x".repeat(257)),
+      (d) => (parameter(d, "EvaluationAliasId").DefaultValue = "x".repeat(257)),
       [
-        "Package: BOT_ID is longer than 256 characters with the parameters' defaults.",
-        "Import: BOT_ID is longer than 256 characters with the parameters' defaults.",
+        "Baseline: EVALUATION_ALIAS_ID is longer than 256 characters with the parameters' defaults.",
+        "Evaluate: EVALUATION_ALIAS_ID is longer than 256 characters with the parameters' defaults.",
       ],
     ],
     [
@@ -137,17 +137,33 @@ describe("definition problems", () => {
     [
       "an Integer that is not joined",
       (d) => (step(d, 2).Arguments.Environment["X"] = { Get: "Parameters.BuildTimeoutMinutes" }),
-      ["Import: X is an Integer; join it to make it text."],
+      ["Baseline: X is an Integer; join it to make it text."],
     ],
     [
-      "a step twice",
-      (d) => (step(d, 1).Name = "Preprocess"),
+      "a step twice, also where one of them is in a branch",
+      (d) => gate(d).Arguments.IfSteps.push(...gate(d).Arguments.ElseSteps),
       [
-        "Preprocess: Steps.Preprocess.ProcessingOutputConfig.Outputs['utterances'].S3Output.S3Uri names an output that the step has not.",
-        "Import: Steps.Package.ProcessingOutputConfig.Outputs['package'].S3Output.S3Uri names a step that is not defined.",
-        "Import: Steps.Package.ProcessingOutputConfig.Outputs['backup'].S3Output.S3Uri names a step that is not defined.",
-        "Steps: Preprocess is defined twice.",
+        "Steps: Restore is defined twice.",
+        "Restore.report and Restore.report share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/restore/report would take in both.",
       ],
+    ],
+    [
+      "a property file that the step has not",
+      (d) => (step(d, 4).PropertyFiles = []),
+      ["Gate: Steps.Evaluate.PropertyFiles.Evaluation names a property file that the step has not."],
+    ],
+    [
+      "a property file in an output that the step has not",
+      (d) =>
+        (step(d, 4).PropertyFiles = [
+          { PropertyFileName: "Evaluation", OutputName: "nope", FilePath: "x.json" },
+        ]),
+      ["Evaluate: the property file Evaluation is in an output that the step has not."],
+    ],
+    [
+      "a branch whose steps wait for each other",
+      (d) => gate(d).Arguments.ElseSteps.forEach((branch) => (branch.DependsOn = ["Restore"])),
+      ["Steps: Restore wait for each other."],
     ],
     [
       "a dependency that is not defined",
@@ -157,7 +173,7 @@ describe("definition problems", () => {
     [
       "steps that wait for each other",
       (d) => (step(d, 0).DependsOn = ["Import"]),
-      ["Steps: Preprocess, Package, Import wait for each other."],
+      ["Steps: Preprocess, Package, Baseline, Import, Evaluate, Gate wait for each other."],
     ],
     [
       "two inputs at one place",
@@ -195,8 +211,16 @@ describe("definition problems", () => {
   });
 });
 
-function step(definition: PipelineDefinition, index: number): Step {
-  return defined(definition.Steps[index]);
+function step(definition: PipelineDefinition, index: number): ProcessingStep {
+  const found = definition.Steps[index];
+  if (found?.Type !== "Processing") throw new Error("The definition under test has no such Processing step.");
+  return found;
+}
+
+function gate(definition: PipelineDefinition): ConditionStep {
+  const found = definition.Steps.find(({ Type }) => Type === "Condition");
+  if (found?.Type !== "Condition") throw new Error("The definition under test has no Condition step.");
+  return found;
 }
 
 function input(definition: PipelineDefinition, stepIndex: number, index: number) {
@@ -215,7 +239,7 @@ function outputOf(stepName: string, name: string) {
   return { Get: `Steps.${stepName}.ProcessingOutputConfig.Outputs['${name}'].S3Output.S3Uri` };
 }
 
-function addInputs({ Arguments }: Step, count: number): void {
+function addInputs({ Arguments }: ProcessingStep, count: number): void {
   const [first] = Arguments.ProcessingInputs;
   Arguments.ProcessingInputs.push(
     ...times(count, (n) => ({
@@ -225,7 +249,7 @@ function addInputs({ Arguments }: Step, count: number): void {
   );
 }
 
-function addOutputs({ Arguments }: Step, count: number): void {
+function addOutputs({ Arguments }: ProcessingStep, count: number): void {
   const [first] = Arguments.ProcessingOutputConfig.Outputs;
   Arguments.ProcessingOutputConfig.Outputs.push(
     ...times(count, (n) => ({

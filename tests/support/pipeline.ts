@@ -1,3 +1,4 @@
+import { eachStage, stageNames } from "../../pipeline/stages";
 import type { PipelineSettings } from "../../pipeline/definition";
 
 export const settings: PipelineSettings = {
@@ -9,16 +10,21 @@ export const settings: PipelineSettings = {
     BotLocaleId: "es_ES",
     UnlabelledUtterances: "review",
     BuildTimeoutMinutes: 30,
+    GoldenSetUri: "s3://data/golden.csv",
+    EvaluationAliasId: "TSTALIASID",
+    EvaluateWithCodeHook: "false",
+    MaxRegressions: 0,
+    MaxLeakage: 0,
+    BotAliasId: "ZYXWVUTSRQ",
+    KeepVersions: 20,
   },
   region: "eu-west-1",
   roleArn: "arn:aws:iam::123456789012:role/retraining",
   imageUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
   nodeUri: "s3://data/runtime/0123456789abcdef/node",
-  scriptUris: {
-    preprocess: "s3://data/code/0000000000000001/preprocess.cjs",
-    package: "s3://data/code/0000000000000002/package.cjs",
-    import: "s3://data/code/0000000000000003/import.cjs",
-  },
+  scriptUris: eachStage(
+    (stage) => `s3://data/code/000000000000000${stageNames.indexOf(stage) + 1}/${stage}.cjs`,
+  ),
   instanceType: "ml.t3.medium",
   volumeSizeInGb: 30,
 };
