@@ -1,18 +1,17 @@
 import { resolve } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { assignIsPlanned, stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
-import { importStage } from "./import";
 import { describeFaults, parseFaults } from "./local/lex/faults";
 import { loadBot, type LocalBot } from "./local/lex/load-bot";
 import { startLocalLex } from "./local/lex/server";
 import { retrainLocally } from "./local/retraining";
 import { jsonLine, outcomeText, Progress } from "./local/screen";
-import { packageStage } from "./package";
-import { preprocess } from "./preprocess";
+import { stageMains } from "./stage-mains";
 import { runStage } from "./stage/stage";
 import { UserError } from "./user-error";
 
 const samples = resolve(__dirname, "..", "samples", "es_ES");
+const sampleBot = resolve(samples, "bot");
 
 const program = new Command("retrain")
   .description("Retrains an Amazon Lex V2 bot from the utterances that it missed.")
@@ -29,6 +28,8 @@ program
     resolve(samples, "bot"),
   )
   .option("--locale <id>", "locale to retrain, such as es_ES (default: the bot's only one)")
+  .option("--golden <path>", "CSV of phrases that the bot must get right (default: the sample's for the sample bot)")
+  .option("--poison", "the sample bot with utterances that make it worse, to see that they are refused")
   .option("--out <folder>", "where the run's files are kept", "runs")
   .option(
     "--unlabelled <what>",
@@ -64,6 +65,8 @@ interface RunOptions {
   input: string;
   bot: string;
   locale?: string;
+  golden?: string;
+  poison?: true;
   out: string;
   unlabelled: UnlabelledMode;
   json?: true;
@@ -78,8 +81,9 @@ async function run(options: RunOptions): Promise<void> {
   });
   const progress = new Progress(options.json ? process.stderr : process.stdout);
   const outcome = await retrainLocally({
-    input: options.input,
+    input: options.poison ? resolve(samples, "poison.csv") : options.input,
     bot,
+    golden: options.golden ?? (options.bot === sampleBot ? resolve(samples, "golden.csv") : undefined),
     localeId: localeOf(bot, options.locale),
     out: options.out,
     unlabelled: options.unlabelled,
@@ -104,7 +108,7 @@ async function serve(options: { bot: string; port: number; fault: string[] }): P
 
 async function stage(name: (typeof stageNames)[number], options: { root: string }): Promise<void> {
   process.env["PROCESSING_ROOT"] = resolve(options.root);
-  await runStage({ preprocess, package: packageStage, import: importStage }[name]);
+  await runStage(stageMains[name]);
 }
 
 function localeOf({ locales }: LocalBot, wanted: string | undefined): string {

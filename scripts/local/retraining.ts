@@ -13,11 +13,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
 import { bundleStages } from "../../pipeline/bundle";
 import { pipelineDefinition, type PipelineSettings } from "../../pipeline/definition";
-import { eachStage, stages, type StageName, type UnlabelledMode } from "../../pipeline/stages";
+import { eachStage, gate, stages, type StageName, type UnlabelledMode } from "../../pipeline/stages";
 import { definitionProblems } from "../../pipeline/validate";
+import { answersSchema, type Answers } from "../evaluation/answers";
+import { evaluationSchema, type Evaluation } from "../evaluation/evaluation";
 import { UserError } from "../user-error";
 import { changesSchema, type Changes } from "../utterances/changes";
 import { reviewRows, summarySchema, type ReviewRow, type Summary } from "../utterances/reports";
@@ -25,6 +26,7 @@ import { pathOf, type Buckets } from "./buckets";
 import type { FaultSettings } from "./lex/faults";
 import type { LocalBot } from "./lex/load-bot";
 import { startLocalLex } from "./lex/server";
+import { startLocalS3 } from "./s3";
 import { execute, type Execution, type ExecutionEvent } from "./runner";
 
 export interface LocalRetraining {
@@ -35,12 +37,14 @@ export interface LocalRetraining {
   /** The folder under which the run's files are kept, each run in one of its own. */
   readonly out: string;
   readonly unlabelled: UnlabelledMode;
+  /** A CSV of phrases that the bot must get right; without one, some of the bot's own utterances are asked. */
+  readonly golden: string | undefined;
   readonly faults: FaultSettings;
   readonly signal: AbortSignal;
   readonly onEvent: (event: ExecutionEvent) => void;
 }
 
-type DefinitionRequest = Pick<LocalRetraining, "input" | "bot" | "localeId" | "unlabelled">;
+type DefinitionRequest = Pick<LocalRetraining, "input" | "bot" | "localeId" | "unlabelled" | "golden">;
 
 export interface Outcome {
   readonly execution: Execution;
@@ -49,7 +53,8 @@ export interface Outcome {
   readonly summary: Summary | undefined;
   readonly changes: Changes | undefined;
   readonly reviews: readonly ReviewRow[];
-  /** One of the added utterances, and the intents that answered it before and after. */
+  readonly evaluation: Evaluation | undefined;
+  /** Of the recovered utterances, the one that was missed most, and the intents that answered it before and after. */
   readonly asked: { readonly utterance: string; readonly before: string; readonly after: string } | undefined;
 }
 
@@ -57,44 +62,58 @@ export interface Outcome {
 export async function retrainLocally(request: LocalRetraining): Promise<Outcome> {
   checkOut(request.out);
   const workFolder = mkdtempSync(join(tmpdir(), "lex-retraining-"));
-  const lex = await startLocalLex({ bots: [request.bot], faults: request.faults });
+  const buckets = {
+    input: folderOf(request.input),
+    runs: resolve(request.out),
+    artifacts: join(workFolder, "artifacts"),
+    ...(request.golden === undefined ? {} : { golden: folderOf(request.golden) }),
+  };
+  const [lex, s3] = await Promise.all([startLocalLex({ bots: [request.bot], faults: request.faults }), startLocalS3(buckets)]);
   try {
-    const buckets = {
-      input: dirname(resolve(request.input)),
-      runs: resolve(request.out),
-      artifacts: join(workFolder, "artifacts"),
-    };
     const execution = await execute({
       definition: await localDefinition(request, buckets),
       parameters: {},
       buckets,
       workFolder,
-      environment: localEnvironment(lex.url),
+      environment: localEnvironment(lex.url, s3.url),
       signal: request.signal,
       onEvent: request.onEvent,
     });
-    const output = (stage: StageName, file: string) =>
-      pathOf(buckets, `s3://runs/${execution.id}/${stages[stage].step.toLowerCase()}/${file}`);
-    const reviews = output("package", "report/review.csv");
-    const changes = readJson(output("package", "package/changes.json"), changesSchema);
-    return {
-      execution,
-      runFolder: pathOf(buckets, `s3://runs/${execution.id}`),
-      summary: readJson(output("package", "report/summary.json"), summarySchema),
-      changes,
-      reviews: existsSync(reviews) ? reviewRows(readFileSync(reviews, "utf8"), request.localeId) : [],
-      asked:
-        execution.status === "Succeeded" && changes ? await askOnce(changes, request, lex.url) : undefined,
-    };
+    return outcomeOf(execution, pathOf(buckets, `s3://runs/${execution.id}`), request.localeId);
   } finally {
-    await lex.close();
+    await Promise.all([lex.close(), s3.close()]);
     rmSync(workFolder, { recursive: true, force: true });
   }
 }
 
+function outcomeOf(execution: Execution, runFolder: string, localeId: string): Outcome {
+  const output = (stage: StageName, file: string) => join(runFolder, stages[stage].step.toLowerCase(), file);
+  const reviews = output("package", "report/review.csv");
+  const changes = readJson(output("package", "package/changes.json"), changesSchema);
+  const evaluation = readJson(output("evaluate", `${gate.output}/${gate.file}`), evaluationSchema);
+  return {
+    execution,
+    runFolder,
+    summary: readJson(output("package", "report/summary.json"), summarySchema),
+    changes,
+    reviews: existsSync(reviews) ? reviewRows(readFileSync(reviews, "utf8"), localeId) : [],
+    evaluation,
+    asked: askedOf(changes, evaluation, readJson(output("baseline", "answers/answers.json"), answersSchema)),
+  };
+}
+
+function askedOf(changes?: Changes, evaluation?: Evaluation, answers?: Answers): Outcome["asked"] {
+  const recovered = new Map(evaluation?.recovered.map(({ phrase, intent }) => [phrase, intent]));
+  const additions = (changes?.intents ?? []).flatMap(({ added }) => added).sort((a, b) => b.count - a.count);
+  const utterance = additions.find((addition) => recovered.has(addition.utterance))?.utterance;
+  const before = answers?.phrases.find(({ set, text }) => set === "added" && text === utterance)?.before;
+  if (utterance === undefined || before === undefined || !("intent" in before)) return undefined;
+  return { utterance, before: before.intent, after: recovered.get(utterance) ?? "" };
+}
+
 /** The definition that is deployed to AWS, with the names and places of this machine. */
 export async function localDefinition(
-  { input, bot, localeId, unlabelled }: DefinitionRequest,
+  { input, bot, localeId, unlabelled, golden }: DefinitionRequest,
   buckets: Buckets,
 ) {
   const settings: PipelineSettings = {
@@ -106,6 +125,12 @@ export async function localDefinition(
       BotLocaleId: localeId,
       UnlabelledUtterances: unlabelled,
       BuildTimeoutMinutes: 60,
+      ...(golden === undefined ? {} : { GoldenSetUri: `s3://golden/${basename(resolve(golden))}` }),
+      EvaluationAliasId: "TSTALIASID",
+      EvaluateWithCodeHook: "false",
+      MaxRegressions: 0,
+      MaxLeakage: 0,
+      KeepVersions: 20,
     },
     region,
     roleArn: "arn:aws:iam::000000000000:role/local",
@@ -123,6 +148,12 @@ export async function localDefinition(
 
 const region = "us-east-1";
 
+/** The folder in which a file or folder of the user's lies stands for a bucket. */
+function folderOf(path: string): string {
+  if (!existsSync(path)) throw new UserError(`${path} does not exist: name a CSV, or a folder of them.`);
+  return dirname(resolve(path));
+}
+
 function checkOut(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
@@ -132,14 +163,9 @@ function checkOut(folder: string): void {
   }
 }
 
-/** The folder in which the user's file or folder lies stands for a bucket. */
 function inputKey(input: string): string {
-  const stats = statSync(input, { throwIfNoEntry: false });
-  if (!stats)
-    throw new UserError(`${input} does not exist: name a CSV of missed utterances, or a folder of them.`);
-  if (!stats.isDirectory()) return basename(resolve(input));
-  if (readdirSync(input).length === 0)
-    throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
+  if (!statSync(input).isDirectory()) return basename(resolve(input));
+  if (readdirSync(input).length === 0) throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
   return `${basename(resolve(input))}/`;
 }
 
@@ -161,13 +187,14 @@ function nodeIn(buckets: Buckets): string {
   return uri;
 }
 
-/** The SDK's own variables lead it to the local Lex, which looks at no credentials; those of the user stay out of the stages. */
-function localEnvironment(url: string): Record<string, string> {
+/** The SDK's own variables lead it to the local Lex and S3, which look at no credentials; those of the user stay out of the stages. */
+function localEnvironment(lexUrl: string, s3Url: string): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_ENDPOINT_URL_LEX_MODELS_V2: url,
-    AWS_ENDPOINT_URL_LEX_RUNTIME_V2: url,
+    AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
+    AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
+    AWS_ENDPOINT_URL_S3: s3Url,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // Windows starts no network without it.
     ...(process.env["SystemRoot"] === undefined ? {} : { SystemRoot: process.env["SystemRoot"] }),
@@ -176,42 +203,4 @@ function localEnvironment(url: string): Record<string, string> {
 
 function readJson<T>(file: string, schema: { parse(content: unknown): T }): T | undefined {
   return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
-}
-
-/** Asks the most missed of the added utterances, of the bot as it was and as it is. */
-async function askOnce(
-  { intents }: Changes,
-  { bot, localeId }: LocalRetraining,
-  url: string,
-): Promise<Outcome["asked"]> {
-  const [most] = intents.flatMap(({ added }) => added).sort((a, b) => b.count - a.count);
-  if (!most) return undefined;
-  const before = await startLocalLex({ bots: [bot] });
-  try {
-    const ask = (endpoint: string) => intentOf(most.utterance, { botId: bot.id, localeId, endpoint });
-    return { utterance: most.utterance, before: await ask(before.url), after: await ask(url) };
-  } finally {
-    await before.close();
-  }
-}
-
-async function intentOf(
-  text: string,
-  { botId, localeId, endpoint }: { botId: string; localeId: string; endpoint: string },
-): Promise<string> {
-  const runtime = new LexRuntimeV2Client({
-    endpoint,
-    region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  const answer = await runtime.send(
-    new RecognizeTextCommand({
-      botId,
-      botAliasId: "TSTALIASID",
-      localeId,
-      sessionId: "before-and-after",
-      text,
-    }),
-  );
-  return answer.interpretations?.[0]?.intent?.name ?? "no intent";
 }

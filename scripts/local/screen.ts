@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { phraseSets } from "../evaluation/phrases";
 import { counted, printable, shortened } from "../printable";
 import { verdictNames } from "../utterances/verdicts";
 import type { Outcome } from "./retraining";
@@ -54,9 +55,9 @@ export function outcomeText(outcome: Outcome): string {
 }
 
 /** The same for programs: one object on one line. */
-export function jsonLine({ execution, runFolder, summary, asked }: Outcome): string {
+export function jsonLine({ execution, runFolder, summary, evaluation, asked }: Outcome): string {
   const { id, status, failureReason } = execution;
-  return `${JSON.stringify({ executionId: id, status, failureReason, runFolder, ...summary, asked })}\n`;
+  return `${JSON.stringify({ executionId: id, status, failureReason, runFolder, ...summary, evaluation, asked })}\n`;
 }
 
 function verdictLines({ execution, summary }: Outcome): string[] {
@@ -103,17 +104,26 @@ function reviewLines({ reviews }: Outcome): string[] {
   ];
 }
 
-function endLines({ execution, runFolder, asked }: Outcome): string[] {
+function evaluationLines({ evaluation, asked }: Outcome): string[] {
+  if (!evaluation || evaluation.unchanged) return [];
+  const names = { golden: "golden phrases", added: "added utterances", outOfScope: "out of scope" };
   return [
     "",
+    "Asked before and after, and answered right:",
+    ...phraseSets.map((set) => {
+      const { asked: count, before, after } = evaluation.sets[set];
+      return `  ${names[set].padEnd(16)}  ${String(before).padStart(4)}  →${String(after).padStart(4)}  of ${count}`;
+    }),
     ...(asked
-      ? [
-          `“${printable(asked.utterance)}”`,
-          `  before: ${printable(asked.before)}`,
-          `  after:  ${printable(asked.after)}`,
-          "",
-        ]
+      ? ["", `“${printable(asked.utterance)}”`, `  before: ${printable(asked.before)}`, `  after:  ${printable(asked.after)}`]
       : []),
+  ];
+}
+
+function endLines({ execution, runFolder, evaluation }: Outcome): string[] {
+  return [
+    "",
+    ...(execution.status === "Succeeded" && evaluation ? [printable(evaluation.message), ""] : []),
     ...(execution.failureReason === undefined ? [] : [printable(execution.failureReason), ""]),
     `${execution.status}. The run's files: ${runFolder}`,
   ];

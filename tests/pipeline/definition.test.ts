@@ -59,7 +59,7 @@ describe("pipeline definition", () => {
     expect(Object.fromEntries(inputs)).to.deep.equal({
       Preprocess: { ...given("preprocess"), data: uri("InputKey") },
       Package: { ...given("package"), utterances: output("Preprocess", "utterances") },
-      Baseline: { ...given("baseline"), ...changes, golden: uri("GoldenSetUri") },
+      Baseline: { ...given("baseline"), ...changes, golden: get("GoldenSetUri") },
       Import: { ...given("import"), ...changes, baseline },
       Evaluate: { ...given("evaluate"), ...changes, baseline, import: output("Import", "report") },
       Publish: { ...given("publish"), ...changes, evaluation },

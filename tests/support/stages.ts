@@ -1,16 +1,8 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
-import { importStage } from "../../scripts/import";
-import { packageStage } from "../../scripts/package";
-import { preprocess } from "../../scripts/preprocess";
-import { stageIn, type StageMain } from "../../scripts/stage/stage";
-
-const mains: Readonly<Record<StageName, StageMain>> = {
-  preprocess,
-  package: packageStage,
-  import: importStage,
-};
+import { stageMains } from "../../scripts/stage-mains";
+import { stageIn } from "../../scripts/stage/stage";
 
 /** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */
 export class StageRun {
@@ -45,7 +37,7 @@ export class StageRun {
         });
     }
     const environment = { ...this.settings, PROCESSING_ROOT: this.root(name) };
-    await mains[name]({ ...stageIn(environment), say: (line) => this.lines.push(line) });
+    await stageMains[name]({ ...stageIn(environment), say: (line) => this.lines.push(line) });
   }
 
   root(stage: StageName, ...path: string[]): string {
