@@ -4,6 +4,7 @@ import { lexModels } from "./lex/calls";
 import { Changeover, firstFew, isSame } from "./lex/changeover";
 import { differences } from "./lex/differences";
 import { DraftLocale, type Snapshot } from "./lex/draft-locale";
+import { withLease, type Lease } from "./stage/lease";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UserError } from "./user-error";
 import { readChanges, type Changes } from "./utterances/changes";
@@ -22,7 +23,8 @@ export const importStage: StageMain = async (stage) => {
     return;
   }
   const draft = new DraftLocale(lexModels(), changes.botId, changes.localeId, stage.say);
-  report(stage, { ...(await retrain(Changeover.of(stage, draft), stage)), changes });
+  const retrained = await withLease(stage, (lease) => retrain(Changeover.of(stage, draft), lease, stage));
+  report(stage, { ...retrained, changes });
 };
 
 interface Retrained {
@@ -32,7 +34,7 @@ interface Retrained {
 }
 
 /** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
-async function retrain(changeover: Changeover, stage: Stage): Promise<Retrained> {
+async function retrain(changeover: Changeover, lease: Lease, stage: Stage): Promise<Retrained> {
   const { draft, meant } = changeover;
   const { status } = await draft.settled();
   const found = await draft.export();
@@ -42,6 +44,7 @@ async function retrain(changeover: Changeover, stage: Stage): Promise<Retrained>
     return { outcome: "unchanged", gained: [] };
   }
   const importId = imported ? undefined : await prepare(changeover, found);
+  await lease.check();
   try {
     const gained = importId === undefined ? [] : await changeover.import(importId, meant);
     await changeover.build();

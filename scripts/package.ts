@@ -1,14 +1,15 @@
 import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { assignIsPlanned, unlabelledModes } from "../pipeline/stages";
+import { assignIsPlanned, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
 import { writeArchive } from "./lex/archive";
 import { lexModels } from "./lex/calls";
 import { withCompanion } from "./lex/companion";
 import { DraftLocale } from "./lex/draft-locale";
 import { withUtterances, type Locale } from "./lex/locale";
+import { withLease } from "./stage/lease";
 import { choice, setting } from "./stage/settings";
-import { runStage, type StageMain } from "./stage/stage";
+import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UserError } from "./user-error";
 import type { Changes } from "./utterances/changes";
 import { counted } from "./printable";
@@ -16,10 +17,14 @@ import { reviewTable, summaryOf, verdictsTable } from "./utterances/reports";
 import { utteranceSchema, type Utterance } from "./utterances/utterance";
 import { decide, fallbackOf, type Verdict } from "./utterances/verdicts";
 
+/** For how many minutes a run waits for another on the same bot: more than two builds of a large bot, and half of what SageMaker gives the stage. */
+const leaseWait = 120;
+
 /**
  * Decides what becomes of each utterance and packs the locale with those that are added.
  *
- * Reads `utterances/` and the live DRAFT; writes `backup/locale-export.zip`, `package/` with what import needs, and `report/` for people.
+ * Reads `utterances/` and the live DRAFT; writes `backup/locale-export.zip`, `package/` with what import needs, and `report/` for people. It is
+ * the first stage that reads the bot, and so the one that waits for another run on it to end.
  */
 export const packageStage: StageMain = async (stage) => {
   const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
@@ -27,6 +32,27 @@ export const packageStage: StageMain = async (stage) => {
   const unlabelled = choice(stage, "UNLABELLED_UTTERANCES", unlabelledModes);
   const utterances = await readUtterances(join(stage.input("utterances"), "utterances.jsonl"));
 
+  await withLease(
+    stage,
+    async (lease) => {
+      const { intents } = await pack(stage, utterances, { botId, localeId, unlabelled });
+      if (intents.length === 0) lease.releaseAtEnd();
+    },
+    { wait: leaseWait },
+  );
+};
+
+interface PackSettings {
+  readonly botId: string;
+  readonly localeId: string;
+  readonly unlabelled: UnlabelledMode;
+}
+
+async function pack(
+  stage: Stage,
+  utterances: readonly Utterance[],
+  { botId, localeId, unlabelled }: PackSettings,
+): Promise<Changes> {
   const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
   const { zip, locale, lastUpdated } = await draft.export();
   writeFileSync(join(stage.output("backup"), "locale-export.zip"), zip);
@@ -56,7 +82,8 @@ export const packageStage: StageMain = async (stage) => {
       ? `${counted(summary.verdicts.add, "utterance")} to add to ${counted(changes.intents.length, "intent")}.`
       : "Nothing to add: the bot stays as it is.",
   );
-};
+  return changes;
+}
 
 async function readUtterances(file: string): Promise<Utterance[]> {
   const utterances: Utterance[] = [];

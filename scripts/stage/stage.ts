@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { processingRoot } from "../../pipeline/stages";
 import { printable } from "../printable";
 import { UserError } from "../user-error";
@@ -15,6 +16,8 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line of progress. */
   readonly say: (line: string) => void;
+  /** Lets time pass, but not beyond the end that the signal gives. */
+  readonly sleep: (milliseconds: number, end?: AbortSignal) => Promise<void>;
 }
 
 export type StageMain = (stage: Stage) => Promise<void>;
@@ -42,6 +45,8 @@ export function stageIn(environment: Stage["environment"]): Stage & { readonly e
     say: (line) => {
       process.stdout.write(`${line}\n`);
     },
+    sleep: (milliseconds, end) =>
+      setTimeout(milliseconds, undefined, end && { signal: end }).catch(() => undefined),
   };
 }
 

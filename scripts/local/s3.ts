@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, resolve, sep } from "node:path";
+import { buffer } from "node:stream/consumers";
+import type { Buckets } from "./buckets";
+import { listen, type Request } from "./lex/http-server";
+import { S3Error } from "./lex/presigned-urls";
+
+export interface LocalS3Options {
+  /** Milliseconds since 1970. @default the system's clock */
+  readonly now?: () => number;
+  /** Told of every request once it was carried out, before the client hears of it. */
+  readonly onRequest?: (request: ServedS3Request) => void;
+}
+
+export interface ServedS3Request {
+  readonly method: string;
+  readonly key: string;
+  /** The HTTP status of the answer. */
+  readonly status: number;
+}
+
+export interface LocalS3 {
+  /** The endpoint. Its host is an IP address, because of which the AWS SDKs put the bucket into the path. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the S3 API for the objects in the buckets' folders: GetObject, HeadObject and PutObject, with S3's conditional writes. It checks
+ * no credentials and no checksums.
+ */
+export async function startLocalS3(
+  buckets: Buckets,
+  { now = Date.now, onRequest = () => undefined }: LocalS3Options = {},
+): Promise<LocalS3> {
+  const server = await listen("127.0.0.1", 0, (request, response) => {
+    answerTo(request, buckets, now)
+      .then(({ key, status, headers, body }) => {
+        const method = request.method ?? "";
+        onRequest({ method, key, status });
+        response.writeHead(status, {
+          Date: new Date(now()).toUTCString(),
+          "Content-Length": body.length,
+          ...headers,
+        });
+        response.end(method === "HEAD" ? "" : body);
+      })
+      .catch(() => {
+        // The client hung up, or `onRequest` threw: either way there is no answer.
+        response.destroy();
+      });
+  });
+  return { url: `http://127.0.0.1:${server.port}`, close: () => server.close() };
+}
+
+interface Answer {
+  readonly key: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+async function answerTo(request: Request, buckets: Buckets, now: () => number): Promise<Answer> {
+  const url = new URL(request.url ?? "", "http://s3");
+  const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
+  try {
+    const body = await buffer(request);
+    // From here to the answer nothing else runs, so that no other request comes between the test of a condition and the write.
+    checkServed(request, url);
+    const file = fileOf(buckets, bucket, key);
+    return request.method === "PUT"
+      ? { key, status: 200, headers: { ETag: put(file, body, request, now) }, body: Buffer.alloc(0) }
+      : { key, status: 200, ...get(file) };
+  } catch (error) {
+    const refusal =
+      error instanceof S3Error ? error : new S3Error(500, "InternalError", "The local S3 failed.");
+    const headers = { "Content-Type": "application/xml" };
+    return { key, status: refusal.status, headers, body: Buffer.from(refusal.xml) };
+  }
+}
+
+/** Refuses what asks for more than is done here, rather than leave that part of it out. */
+function checkServed({ method = "", headers }: Request, { searchParams }: URL): void {
+  const isObject =
+    ["GET", "HEAD", "PUT"].includes(method) && [...searchParams.keys()].every((name) => name === "x-id");
+  const isConditionalRead =
+    method !== "PUT" && Object.keys(headers).some((name) => name === "range" || name.startsWith("if-"));
+  const isOtherWrite =
+    ![undefined, "*"].includes(headers["if-none-match"]) ||
+    headers["x-amz-copy-source"] !== undefined ||
+    String(headers["x-amz-content-sha256"]).startsWith("STREAMING-");
+  if (!isObject || isConditionalRead || isOtherWrite)
+    throw new S3Error(501, "NotImplemented", "The local S3 does not serve this request.");
+}
+
+/** @throws S3Error when there is no such bucket, or a key would lead out of its folder. */
+function fileOf(buckets: Buckets, bucket: string, key: string): string {
+  const folder = Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined;
+  if (folder === undefined) throw new S3Error(404, "NoSuchBucket", "The specified bucket does not exist");
+  const file = resolve(folder, key);
+  if (!file.startsWith(resolve(folder) + sep))
+    throw new S3Error(400, "InvalidArgument", "The local S3 keeps objects only under keys that are paths.");
+  return file;
+}
+
+function get(file: string): Pick<Answer, "headers" | "body"> {
+  const object = objectIn(file);
+  if (!object) throw noSuchKey();
+  const { body, etag, modified } = object;
+  return { headers: { ETag: etag, "Last-Modified": modified.toUTCString() }, body };
+}
+
+/** Returns the ETag of what was written. */
+function put(file: string, body: Buffer, { headers }: Request, now: () => number): string {
+  const object = objectIn(file);
+  const match = headers["if-match"];
+  if (match !== undefined && !object) throw noSuchKey();
+  if (
+    headers["if-none-match"] === "*"
+      ? object
+      : match !== undefined && unquoted(match) !== unquoted(object?.etag)
+  )
+    throw new S3Error(
+      412,
+      "PreconditionFailed",
+      "At least one of the pre-conditions you specified did not hold",
+    );
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, body);
+  utimesSync(file, now() / 1_000, now() / 1_000);
+  return etagOf(body);
+}
+
+function objectIn(file: string): { body: Buffer; etag: string; modified: Date } | undefined {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats?.isFile()) return undefined;
+  const body = readFileSync(file);
+  return { body, etag: etagOf(body), modified: stats.mtime };
+}
+
+function etagOf(body: Buffer): string {
+  return `"${createHash("md5").update(body).digest("hex")}"`;
+}
+
+function unquoted(etag = ""): string {
+  return etag.replace(/^"(.*)"$/, "$1");
+}
+
+function noSuchKey(): S3Error {
+  return new S3Error(404, "NoSuchKey", "The specified key does not exist.");
+}
