@@ -50,6 +50,7 @@ interface Made {
 
 /** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
 class Publishing {
+  private readonly runtime = lexRuntime();
   private readonly versions: BotVersions;
   private readonly alias: BotAlias;
   private readonly changeover: Changeover;
@@ -170,7 +171,7 @@ class Publishing {
   private async ask(phrase: string): Promise<string> {
     const { botId, localeId } = this.changes;
     const { interpretations } = await callLex("ask the alias", () =>
-      lexRuntime().send(
+      this.runtime.send(
         new RecognizeTextCommand({
           botId,
           botAliasId: setting(this.stage, "BOT_ALIAS_ID"),
