@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LexModelsV2Client } from "@aws-sdk/client-lex-models-v2";
+import { LexRuntimeV2Client } from "@aws-sdk/client-lex-runtime-v2";
 import { UserError } from "../user-error";
 
 /** How long a call waits for a locale that is busy. */
@@ -15,8 +16,13 @@ const longestPause = 5_000;
  * The model-building API of Lex where the AWS SDK's environment says it is. The SDK itself retries throttling and outages, with jitter and
  * by Retry-After.
  */
-export function lexModels(): LexModelsV2Client {
-  return new LexModelsV2Client({ maxAttempts: 10 });
+export function lexModels(maxAttempts = 10): LexModelsV2Client {
+  return new LexModelsV2Client({ maxAttempts });
+}
+
+/** The API of Lex that answers utterances, found and retried in the same way. */
+export function lexRuntime(): LexRuntimeV2Client {
+  return new LexRuntimeV2Client({ maxAttempts: 10 });
 }
 
 /**
@@ -37,10 +43,18 @@ export async function callLex<T>(doing: string, call: () => Promise<T>): Promise
   }
 }
 
-/** Asks again and again until there is an answer. `timeout` is in milliseconds; `what` completes "waited in vain for ...". */
-export async function poll<T>(what: string, timeout: number, ask: () => Promise<T | undefined>): Promise<T> {
+/**
+ * Asks again and again until there is an answer. Times are in milliseconds, the pauses between the first and the longest growing; `what`
+ * completes "waited in vain for ...".
+ */
+export async function poll<T>(
+  what: string,
+  timeout: number,
+  ask: () => Promise<T | undefined>,
+  { first = firstPause, longest = longestPause } = {},
+): Promise<T> {
   const deadline = Date.now() + timeout;
-  for (let pause = firstPause; ; pause = longer(pause)) {
+  for (let pause = first; ; pause = longer(pause, longest)) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > deadline) throw new UserError(`Waited in vain for ${what}.`);
@@ -88,8 +102,8 @@ function causeOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message || causeOf(error.cause) : "no reason given";
 }
 
-function longer(pause: number): number {
-  return Math.min(pause * 1.5, longestPause);
+function longer(pause: number, longest = longestPause): number {
+  return Math.min(pause * 1.5, longest);
 }
 
 function jittered(pause: number): number {

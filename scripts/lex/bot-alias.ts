@@ -1,0 +1,115 @@
+import {
+  DescribeBotAliasCommand,
+  type DescribeBotAliasCommandOutput,
+  type LexModelsV2Client,
+  UpdateBotAliasCommand,
+  type UpdateBotAliasCommandInput,
+} from "@aws-sdk/client-lex-models-v2";
+import { UserError } from "../user-error";
+import { callLex, poll } from "./calls";
+
+const minute = 60_000;
+
+/** How long the update of an alias may take before it counts as stuck: "a few minutes", in the Lex V2 Developer Guide. */
+const settlingTime = 15 * minute;
+
+/**
+ * An alias of a bot, by Lex's model-building API.
+ *
+ * Every method throws a UserError with a sentence that says what Lex refused.
+ */
+export class BotAlias {
+  constructor(
+    private readonly lex: LexModelsV2Client,
+    private readonly botId: string,
+    private readonly id: string,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  /** The alias once no update of it is under way. */
+  async describe(): Promise<DescribeBotAliasCommandOutput> {
+    return poll(`alias ${this.id} to be free: somebody else changes it`, settlingTime, async () => {
+      const alias = await this.describeNow();
+      return alias.botAliasStatus === "Creating" ? undefined : alias;
+    });
+  }
+
+  /**
+   * The number of the version that the alias answers with for a locale.
+   *
+   * @throws UserError when it does not answer for the locale, or not with a numbered version.
+   */
+  async versionFor(localeId: string): Promise<string> {
+    const { botAliasName = "", botVersion = "DRAFT", botAliasLocaleSettings } = await this.describe();
+    const name = `alias ${botAliasName} (${this.id})`;
+    if (botVersion === "DRAFT") {
+      throw new UserError(
+        `The ${name} has no numbered version to go on from: point it to one in the Lex console, or name another alias.`,
+      );
+    }
+    if (botAliasLocaleSettings?.[localeId]?.enabled !== true) {
+      throw new UserError(
+        `Locale ${localeId} is not enabled on the ${name}, so nobody would get what is published. ` +
+          "In the Lex console open the alias, choose the language and enable it; then start again.",
+      );
+    }
+    return botVersion;
+  }
+
+  /**
+   * Points the alias to another version and leaves all its other settings as they are. Nothing is done when it is there already.
+   *
+   * @param from the version that it is known to point to
+   * @throws UserError when it points to a third version: somebody else's choice.
+   */
+  async pointTo(version: string, { from }: { from: string }): Promise<void> {
+    const alias = await this.describe();
+    if (alias.botVersion === version && alias.botAliasStatus === "Available") return;
+    if (alias.botVersion !== version && alias.botVersion !== from) {
+      throw new UserError(
+        `Somebody pointed alias ${this.id} to version ${alias.botVersion ?? "none"} meanwhile, so it stays there.`,
+      );
+    }
+    this.say(`Pointing alias ${alias.botAliasName ?? this.id} to version ${version}.`);
+    await callLex(`point alias ${this.id} to version ${version}`, () =>
+      this.lex.send(new UpdateBotAliasCommand({ ...settingsOf(alias), botVersion: version })),
+    );
+    await poll(`alias ${this.id} to point to version ${version}`, settlingTime, async () => {
+      const { botAliasStatus, botVersion } = await this.describeNow();
+      if (botAliasStatus === "Failed")
+        throw new UserError(`Lex could not point alias ${this.id} to version ${version}.`);
+      return botAliasStatus === "Available" && botVersion === version ? true : undefined;
+    });
+  }
+
+  private describeNow(): Promise<DescribeBotAliasCommandOutput> {
+    return callLex(`describe alias ${this.id} of bot ${this.botId}`, () =>
+      this.lex.send(new DescribeBotAliasCommand({ botId: this.botId, botAliasId: this.id })),
+    );
+  }
+}
+
+/**
+ * What UpdateBotAlias has to be sent so that nothing changes: it clears what it is not sent, and takes no empty map or list. All members are
+ * required here so that a setting which Lex adds is not forgotten.
+ */
+function settingsOf(alias: DescribeBotAliasCommandOutput): Required<UpdateBotAliasCommandInput> {
+  const logs = alias.conversationLogSettings;
+  return {
+    botId: alias.botId,
+    botAliasId: alias.botAliasId,
+    botAliasName: alias.botAliasName,
+    description: alias.description,
+    botVersion: alias.botVersion,
+    botAliasLocaleSettings: unlessEmpty(alias.botAliasLocaleSettings),
+    conversationLogSettings: logs && {
+      textLogSettings: unlessEmpty(logs.textLogSettings),
+      audioLogSettings: unlessEmpty(logs.audioLogSettings),
+    },
+    sentimentAnalysisSettings: alias.sentimentAnalysisSettings,
+  };
+}
+
+function unlessEmpty<T extends object>(items: T | undefined): T | undefined {
+  return items && Object.keys(items).length > 0 ? items : undefined;
+}

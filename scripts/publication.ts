@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** `publish.json`: what became of the alias. */
+export const publicationSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("unchanged") }),
+  z.object({
+    outcome: z.literal("published"),
+    botAliasId: z.string(),
+    localeId: z.string(),
+    /** The version that the alias points to now, and the one that it pointed to before. */
+    version: z.string(),
+    replacedVersion: z.string(),
+    /** Versions that this attempt of the step deleted to make room. */
+    prunedVersions: z.array(z.string()),
+    /** What was asked through the alias in the end, and the intent that answered. */
+    smoke: z.object({ phrase: z.string(), intent: z.string() }),
+  }),
+]);
+export type Publication = z.infer<typeof publicationSchema>;
+export type Published = Extract<Publication, { outcome: "published" }>;

@@ -1,0 +1,205 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import { z } from "zod";
+import { BotAlias } from "./lex/bot-alias";
+import { BotVersions } from "./lex/bot-versions";
+import { callLex, lexModels, lexRuntime, poll } from "./lex/calls";
+import { Changeover, isSame } from "./lex/changeover";
+import { DraftLocale } from "./lex/draft-locale";
+import { shortened } from "./printable";
+import type { Publication, Published } from "./publication";
+import { positiveNumber, setting } from "./stage/settings";
+import { runStage, type Stage, type StageMain } from "./stage/stage";
+import { UserError, wordsOf } from "./user-error";
+import { readChanges, type Changes } from "./utterances/changes";
+
+const minute = 60_000;
+
+/**
+ * Makes a version of the retrained locale, points the alias to it and asks one recovered phrase through the alias.
+ *
+ * Reads `package/`, `backup/` and `evaluation/`; writes `report/publish.json`. When anything fails, the alias points to the version that it
+ * had, and the backup is imported and built, before the stage fails: else the next run would find the utterances in the DRAFT and publish
+ * nothing. A version that was made stays, for nobody, until it is pruned.
+ */
+export const publish: StageMain = (stage) => publishWithin(stage, 10 * minute);
+
+/** The same with another time, in milliseconds, that the alias has to answer by the new version: Lex says "a few minutes". */
+export async function publishWithin(stage: Stage, propagationTime: number): Promise<void> {
+  const changes = readChanges(stage);
+  if (changes.intents.length === 0) {
+    stage.say("Nothing to publish: the alias stays as it is.");
+    report(stage, { outcome: "unchanged" });
+    return;
+  }
+  const publishing = new Publishing(stage, changes, propagationTime);
+  try {
+    report(stage, await publishing.publish());
+  } catch (reason) {
+    throw await publishing.undone(reason);
+  }
+}
+
+/** A version that this execution made, and the one that the alias had before. */
+interface Made {
+  readonly version: string;
+  readonly replacedVersion: string;
+}
+
+/** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
+class Publishing {
+  private readonly runtime = lexRuntime();
+  private readonly versions: BotVersions;
+  private readonly alias: BotAlias;
+  private readonly changeover: Changeover;
+  private made: Made | undefined;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly changes: Changes,
+    private readonly propagationTime: number,
+  ) {
+    const lex = lexModels();
+    const { botId, localeId } = changes;
+    this.versions = new BotVersions(lex, botId, stage.say);
+    this.alias = new BotAlias(lex, botId, setting(stage, "BOT_ALIAS_ID"), stage.say);
+    this.changeover = Changeover.of(stage, new DraftLocale(lex, botId, localeId, stage.say));
+  }
+
+  async publish(): Promise<Published> {
+    const smoke = recoveredPhrase(this.stage);
+    this.made = await this.madeBefore();
+    const current = await this.alias.versionFor(this.changes.localeId);
+    await this.expectRetrained();
+
+    const prunedVersions = this.made ? [] : await this.prune();
+    this.made ??= await this.makeVersion(current);
+    const { version, replacedVersion } = this.made;
+    await this.alias.pointTo(version, { from: replacedVersion });
+    await this.smokeTest(smoke);
+    return {
+      outcome: "published",
+      botAliasId: setting(this.stage, "BOT_ALIAS_ID"),
+      localeId: this.changes.localeId,
+      version,
+      replacedVersion,
+      prunedVersions,
+      smoke,
+    };
+  }
+
+  /** Points the alias and the DRAFT back, and returns what to tell. */
+  async undone(reason: unknown): Promise<UserError> {
+    const { made } = this;
+    let told = wordsOf(reason);
+    if (made) {
+      try {
+        await this.alias.pointTo(made.replacedVersion, { from: made.version });
+      } catch (failure) {
+        told += ` The alias was not pointed back to version ${made.replacedVersion}: ${wordsOf(failure)}`;
+      }
+    }
+    return this.changeover.undone(new UserError(told), { whatever: false });
+  }
+
+  /** The version that an earlier attempt of this step made, ready for use. */
+  private async madeBefore(): Promise<Made | undefined> {
+    for (const { number, description } of await this.versions.list()) {
+      const [start, replacedVersion] = description.split(replaces);
+      if (start !== this.mark() || replacedVersion === undefined) continue;
+      await this.versions.available(number);
+      return { version: number, replacedVersion };
+    }
+    return undefined;
+  }
+
+  /** Where the version stays that the alias had: an attempt after this one finds the alias changed. */
+  private mark(): string {
+    return `lex-retraining ${setting(this.stage, "EXECUTION_ID")}`;
+  }
+
+  /** A version holds what the DRAFT holds at that moment, which must be what was evaluated. */
+  private async expectRetrained(): Promise<void> {
+    const { draft, meant } = this.changeover;
+    const { status } = await draft.settled();
+    if (isSame(meant, await draft.export()) && status === "Built") return;
+    throw new UserError(
+      `The DRAFT of ${this.changes.localeId} is not what this run built and evaluated, so it is not published.`,
+    );
+  }
+
+  private prune(): Promise<string[]> {
+    return this.versions.prune(positiveNumber(this.stage, "KEEP_VERSIONS"));
+  }
+
+  /** This locale as retrained, and every other locale as the alias has it: what the DRAFT holds of those, nobody has tested. */
+  private async makeVersion(replacedVersion: string): Promise<Made> {
+    const others = await this.versions.localesOf(replacedVersion);
+    const version = await this.versions.create({
+      description: `${this.mark()}${replaces}${replacedVersion}`,
+      locales: new Map([
+        ...others.map((localeId) => [localeId, replacedVersion] as const),
+        [this.changes.localeId, "DRAFT"],
+      ]),
+    });
+    this.stage.say(`Made version ${version}, which replaces version ${replacedVersion}.`);
+    return { version, replacedVersion };
+  }
+
+  /**
+   * Asks until the alias answers as the new version does, and then no more: the Lambda functions and logs of the alias get to see it. Before
+   * the retraining the bot missed the phrase, so that the old version does not give this answer.
+   */
+  private async smokeTest({ phrase, intent }: Smoke): Promise<void> {
+    const said = JSON.stringify(shortened(phrase));
+    this.stage.say(`Asking ${said} through the alias until ${intent} answers.`);
+    await poll(
+      `the alias to answer ${said} with ${intent}, for ${this.propagationTime / minute} minutes`,
+      this.propagationTime,
+      async () => {
+        const answer = await this.ask(phrase);
+        if (answer !== intent) this.stage.say(`Not yet: ${answer} answers.`);
+        return answer === intent ? true : undefined;
+      },
+      { longest: minute / 2 },
+    );
+  }
+
+  /** The intent that answers the phrase, in a session of its own. */
+  private async ask(phrase: string): Promise<string> {
+    const { botId, localeId } = this.changes;
+    const { interpretations } = await callLex("ask the alias", () =>
+      this.runtime.send(
+        new RecognizeTextCommand({
+          botId,
+          botAliasId: setting(this.stage, "BOT_ALIAS_ID"),
+          localeId,
+          sessionId: `lex-retraining-smoke-test-${randomUUID()}`,
+          text: phrase,
+        }),
+      ),
+    );
+    return interpretations?.[0]?.intent?.name ?? "no intent";
+  }
+}
+
+const replaces = ", replaces version ";
+
+const evaluationFile = z.object({ recovered: z.array(z.object({ phrase: z.string(), intent: z.string() })) });
+type Smoke = z.infer<typeof evaluationFile>["recovered"][number];
+
+/** Of the phrases that the bot missed before and understands now, the first. */
+function recoveredPhrase(stage: Stage): Smoke {
+  const file = join(stage.input("evaluation"), "evaluation.json");
+  const [first] = evaluationFile.parse(JSON.parse(readFileSync(file, "utf8"))).recovered;
+  if (first) return first;
+  throw new UserError("The evaluation names no phrase that the retraining recovers, so it is not published.");
+}
+
+function report(stage: Stage, publication: Publication): void {
+  writeFileSync(join(stage.output("report"), "publish.json"), JSON.stringify(publication, null, 2));
+}
+
+if (require.main === module) void runStage(publish);
