@@ -34,3 +34,8 @@ export function takesSampleUtterances(intent: {
 export function isFallback(intent: { readonly parentIntentSignature: string | undefined }): boolean {
   return intent.parentIntentSignature === "AMAZON.FallbackIntent";
 }
+
+/** Whether a row's label is the FallbackIntent by the name that Lex gives it, in a bot that may call its own otherwise. */
+export function isFallbackLabel(label: string): boolean {
+  return /^(AMAZON\.)?FallbackIntent$/i.test(label);
+}

@@ -24,3 +24,10 @@ export function positiveNumber(stage: Stage, name: string): number {
   if (!(value > 0 && Number.isFinite(value))) throw new UserError(`${name} must be a number above 0.`);
   return value;
 }
+
+/** A setting that is a whole number, 0 among them. */
+export function wholeNumber(stage: Stage, name: string): number {
+  const value = setting(stage, name);
+  if (!/^\d{1,9}$/.test(value)) throw new UserError(`${name} must be a whole number from 0 up.`);
+  return Number(value);
+}

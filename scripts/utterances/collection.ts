@@ -1,4 +1,5 @@
 import { maxUtteranceLength } from "../lex/limits";
+import { isFallbackLabel } from "../lex/sample-utterances";
 import { cleanText, comparisonKey } from "./comparison-key";
 import { rejectionOf } from "./rejection";
 import type { Row } from "./row";
@@ -60,7 +61,7 @@ function addLabel(utterance: Utterance, row: Row, file: string): void {
   if (row.intent === null || utterance.labels.length === maxLabels) return;
   const intent = beginningOf(cleanText(row.intent), maxLabelLength);
   // The FallbackIntent is why a row exists, and can hold no utterances: it says nothing of where this one belongs.
-  if (intent === "" || /^(AMAZON\.)?FallbackIntent$/i.test(intent)) return;
+  if (intent === "" || isFallbackLabel(intent)) return;
   if (utterance.labels.every((label) => label.intent !== intent))
     utterance.labels.push({ intent, file, line: row.line });
 }

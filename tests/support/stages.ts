@@ -4,6 +4,18 @@ import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { stageMains } from "../../scripts/stage-mains";
 import { stageIn } from "../../scripts/stage/stage";
 
+/** What every run is told, unless its test says otherwise. */
+const defaults = {
+  EXECUTION_ID: "execution1",
+  UNLABELLED_UTTERANCES: "review",
+  BUILD_TIMEOUT_MINUTES: "1",
+  EVALUATION_ALIAS_ID: "TSTALIASID",
+  EVALUATE_WITH_CODE_HOOK: "false",
+  MAX_REGRESSIONS: "0",
+  MAX_LEAKAGE: "0",
+  KEEP_VERSIONS: "20",
+};
+
 /** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */
 export class StageRun {
   readonly lines: string[] = [];
@@ -15,6 +27,7 @@ export class StageRun {
   ) {
     Object.assign(process.env, {
       AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
+      AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
@@ -22,22 +35,27 @@ export class StageRun {
     });
   }
 
-  /** Runs the stages, up to and with `last`, on a file of misses. Rejects as the stage that fails does. */
-  async all(misses: string, last: StageName = "import"): Promise<void> {
-    mkdirSync(this.root("preprocess", "input", "data"), { recursive: true });
-    cpSync(misses, this.root("preprocess", "input", "data", "misses.csv"));
+  /** Runs the stages, up to and with `last`, on a file of misses and a golden set. Rejects as the stage that fails does. */
+  async all(misses: string, last: StageName = "import", golden?: string): Promise<void> {
+    this.put("preprocess", "data", "misses.csv", misses);
+    if (golden !== undefined) this.put("baseline", "golden", "golden.csv", golden);
     for (const stage of stageNames.slice(0, stageNames.indexOf(last) + 1)) await this.one(stage);
   }
 
   async one(name: StageName): Promise<void> {
     for (const [input, source] of Object.entries(stages[name].inputs)) {
-      if (source !== "data")
+      if (typeof source === "object")
         cpSync(this.root(source.stage, "output", source.output), this.root(name, "input", input), {
           recursive: true,
         });
     }
-    const environment = { ...this.settings, PROCESSING_ROOT: this.root(name) };
+    const environment = { ...defaults, ...this.settings, PROCESSING_ROOT: this.root(name) };
     await stageMains[name]({ ...stageIn(environment), say: (line) => this.lines.push(line) });
+  }
+
+  private put(stage: StageName, input: string, name: string, file: string): void {
+    mkdirSync(this.root(stage, "input", input), { recursive: true });
+    cpSync(file, this.root(stage, "input", input, name));
   }
 
   root(stage: StageName, ...path: string[]): string {

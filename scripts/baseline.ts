@@ -1,0 +1,48 @@
+import { writeAnswers } from "./evaluation/answers";
+import { askBot } from "./evaluation/evaluation-alias";
+import { phrasesFor } from "./evaluation/phrases";
+import { lexModels } from "./lex/calls";
+import { packed } from "./lex/changeover";
+import { DraftLocale } from "./lex/draft-locale";
+import { counted } from "./printable";
+import { runStage, type Stage, type StageMain } from "./stage/stage";
+import { UserError } from "./user-error";
+import { readChanges, type Changes } from "./utterances/changes";
+
+/**
+ * Asks the bot, before it is changed, what it will be asked again after it.
+ *
+ * Reads `package/`, `backup/` and, where there is one, `golden/`; writes `answers/answers.json`.
+ */
+export const baseline: StageMain = async (stage) => {
+  const changes = readChanges(stage);
+  if (changes.intents.length === 0) {
+    stage.say("Nothing to add, so nothing to ask.");
+    writeAnswers(stage, { goldenFile: null, leftOut: 0, phrases: [] });
+    return;
+  }
+  const { phrases, goldenFile, leftOut } = await phrasesFor(stage, changes, packed(stage, "backup").locale);
+  stage.say(
+    goldenFile === null
+      ? `No golden set: ${counted(phrases.length, "phrase")} to ask, a sample of the bot's own utterances among them.`
+      : `${counted(phrases.length, "phrase")} to ask, those of ${goldenFile} among them.`,
+  );
+  await expectBuilt(stage, changes);
+  const answered = await askBot(stage, phrases);
+  writeAnswers(stage, {
+    goldenFile,
+    leftOut,
+    phrases: answered.map(({ answer, ...phrase }) => ({ ...phrase, before: answer })),
+  });
+};
+
+/** Without a build the DRAFT answers nothing, or what it was some edits ago. */
+async function expectBuilt(stage: Stage, { botId, localeId }: Changes): Promise<void> {
+  const { status } = await new DraftLocale(lexModels(), botId, localeId, stage.say).settled();
+  if (status !== "Built")
+    throw new UserError(
+      `Locale ${localeId} is ${status}, so nothing shows what it answers now. Build it in the Lex console and start the run again.`,
+    );
+}
+
+if (require.main === module) void runStage(baseline);

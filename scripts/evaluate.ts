@@ -1,0 +1,68 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gate } from "../pipeline/stages";
+import { readAnswers } from "./evaluation/answers";
+import { comparisonOf } from "./evaluation/comparison";
+import type { Evaluation } from "./evaluation/evaluation";
+import { askBot } from "./evaluation/evaluation-alias";
+import { judge } from "./evaluation/gate";
+import { reportOf } from "./evaluation/report";
+import { lexModels } from "./lex/calls";
+import { Changeover } from "./lex/changeover";
+import { DraftLocale } from "./lex/draft-locale";
+import { wholeNumber } from "./stage/settings";
+import { runStage, type Stage, type StageMain } from "./stage/stage";
+import { readChanges, type Changes } from "./utterances/changes";
+
+/**
+ * Asks the retrained bot what the baseline asked, and decides whether the retraining is kept.
+ *
+ * Reads `package/`, `backup/` and `baseline/`; writes `evaluation/evaluation.json`, which the gate goes by, and `report/report.html` for the
+ * bot's owner. A retraining that cannot be judged is taken back; one that is refused is left to the stage that the gate calls.
+ */
+export const evaluate: StageMain = async (stage) => {
+  const changes = readChanges(stage);
+  if (changes.intents.length === 0) {
+    write(stage, changes, unchanged(changes));
+    return;
+  }
+  try {
+    write(stage, changes, await evaluationOf(stage, changes));
+  } catch (reason) {
+    const draft = new DraftLocale(lexModels(), changes.botId, changes.localeId, stage.say);
+    throw await Changeover.of(stage, draft).undone(reason, { whatever: false });
+  }
+};
+
+async function evaluationOf(stage: Stage, changes: Changes): Promise<Evaluation> {
+  const limits = {
+    maxRegressions: wholeNumber(stage, "MAX_REGRESSIONS"),
+    maxLeakage: wholeNumber(stage, "MAX_LEAKAGE"),
+  };
+  const { phrases, ...baseline } = readAnswers(stage);
+  const asked = await askBot(stage, phrases);
+  const comparison = comparisonOf(
+    asked.map(({ answer, ...phrase }) => ({ ...phrase, after: answer })),
+    changes,
+  );
+  return { ...judge(comparison, limits), unchanged: false, ...baseline, ...comparison };
+}
+
+function unchanged(changes: Changes): Evaluation {
+  return {
+    gate: gate.passed,
+    unchanged: true,
+    message: "Nothing was added, so nothing was asked: the bot is as it was.",
+    goldenFile: null,
+    leftOut: 0,
+    ...comparisonOf([], changes),
+  };
+}
+
+function write(stage: Stage, changes: Changes, evaluation: Evaluation): void {
+  writeFileSync(join(stage.output(gate.output), gate.file), JSON.stringify(evaluation, null, 2));
+  writeFileSync(join(stage.output("report"), "report.html"), reportOf(evaluation, changes));
+  stage.say(evaluation.message);
+}
+
+if (require.main === module) void runStage(evaluate);

@@ -1,0 +1,53 @@
+import { UserError } from "../user-error";
+import type { Answer } from "./answers";
+
+/** Up to this share of the phrases may fail, for an intent whose Lambda function is not there; more, and the bot cannot be judged. */
+const allowedErrors = 0.05;
+
+/** How many phrases a line of progress stands for. */
+const progressStep = 50;
+
+interface Asking {
+  readonly ask: (text: string) => Promise<Answer>;
+  /** How many are asked at the same time. */
+  readonly atOnce: number;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Asks every phrase once, a few at a time, and returns them in their order, each with its answer.
+ *
+ * @throws UserError when all or too many of them fail, and whatever `ask` throws; then no more are asked.
+ */
+export async function askAll<P extends { readonly text: string }>(
+  phrases: readonly P[],
+  { ask, atOnce, say }: Asking,
+): Promise<(P & { readonly answer: Answer })[]> {
+  const answered: (P & { readonly answer: Answer })[] = [];
+  const most = Math.min(Math.ceil(phrases.length * allowedErrors), phrases.length - 1);
+  let done = 0;
+  let errors = 0;
+  const waiting = each(phrases);
+  const askInTurn = async () => {
+    for (const [index, phrase] of waiting) {
+      const answer = await ask(phrase.text);
+      if ("error" in answer && ++errors > most) throw tooManyErrors(errors, done + 1, answer.error);
+      answered[index] = { ...phrase, answer };
+      if (++done % progressStep === 0 || done === phrases.length)
+        say(`Asked ${done} of ${phrases.length} phrases.`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, askInTurn));
+  return answered;
+}
+
+/** A generator, and not the array's own iterator, since leaving a loop over it by a failure ends it for the other loops too. */
+function* each<T>(items: readonly T[]): Generator<[number, T]> {
+  yield* items.entries();
+}
+
+function tooManyErrors(errors: number, asked: number, last: string): UserError {
+  return new UserError(
+    `The bot cannot be judged: ${errors} of the first ${asked} phrases failed instead of being answered. The last one: ${last}`,
+  );
+}

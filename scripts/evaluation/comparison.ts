@@ -1,0 +1,143 @@
+import { z } from "zod";
+import type { Changes } from "../utterances/changes";
+import { IntentMatcher } from "../utterances/matcher";
+import type { Answer } from "./answers";
+import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "./phrases";
+
+/** Of the phrases that were answered both times: how many there are, and how many answers were right. */
+const scoreSchema = z.object({ asked: z.number(), before: z.number(), after: z.number() });
+export type Score = z.infer<typeof scoreSchema>;
+
+const flipSchema = z.object({
+  phrase: z.string(),
+  set: z.enum(phraseSets),
+  expected: z.string(),
+  row: phraseSchema.shape.row,
+  /** The intents that answered. */
+  before: z.string(),
+  after: z.string(),
+  /** Of the utterances that were added to the intent that answers now, the one most like the phrase. Its score is from 0 to 1. */
+  nearest: z
+    .object({
+      utterance: z.string(),
+      intent: z.string(),
+      file: z.string(),
+      line: z.number(),
+      score: z.number(),
+    })
+    .optional(),
+});
+export type Flip = z.infer<typeof flipSchema>;
+
+export const comparisonSchema = z.object({
+  sets: z.record(z.enum(phraseSets), scoreSchema),
+  /** Phrases that were right and are wrong: the golden ones first, then those that are out of scope. */
+  flips: z.array(flipSchema),
+  /** Added utterances that were wrong and are right. */
+  recovered: z.array(z.object({ phrase: z.string(), intent: z.string() })),
+  /** Phrases that failed before, after or both times, which the rest leaves out: they say nothing of what the bot understands. */
+  executionErrors: z.array(
+    z.object({
+      phrase: z.string(),
+      set: z.enum(phraseSets),
+      before: z.string().optional(),
+      after: z.string().optional(),
+    }),
+  ),
+  /** How many answers a language model chose. */
+  answeredByBedrock: z.object({ before: z.number(), after: z.number() }),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** A phrase with its answers. */
+export interface TwiceAsked extends Phrase {
+  readonly before: Answer;
+  readonly after: Answer;
+}
+
+/** What a retraining did to the answers. */
+export function comparisonOf(asked: readonly TwiceAsked[], changes: Changes): Comparison {
+  const understood = asked.flatMap(({ before, after, ...phrase }) =>
+    "intent" in before && "intent" in after
+      ? [{ ...phrase, before: before.intent, after: after.intent }]
+      : [],
+  );
+  const culprits = new Culprits(changes);
+  return {
+    sets: {
+      golden: scoreOf("golden", understood),
+      added: scoreOf("added", understood),
+      outOfScope: scoreOf("outOfScope", understood),
+    },
+    flips: understood
+      .filter(({ expected, before, after }) => before === expected && after !== expected)
+      .sort((a, b) => flipOrder.indexOf(a.set) - flipOrder.indexOf(b.set))
+      .map(({ text, ...flip }) => ({ phrase: text, ...flip, nearest: culprits.nearest(text, flip.after) })),
+    recovered: understood
+      .filter(
+        ({ set, expected, before, after }) => set === "added" && before !== expected && after === expected,
+      )
+      .map(({ text, expected }) => ({ phrase: text, intent: expected })),
+    executionErrors: asked
+      .filter(({ before, after }) => "error" in before || "error" in after)
+      .map(({ text, set, before, after }) => ({
+        phrase: text,
+        set,
+        before: errorIn(before),
+        after: errorIn(after),
+      })),
+    answeredByBedrock: {
+      before: asked.filter(({ before }) => isByBedrock(before)).length,
+      after: asked.filter(({ after }) => isByBedrock(after)).length,
+    },
+  };
+}
+
+const flipOrder: readonly PhraseSet[] = ["golden", "outOfScope", "added"];
+
+/** A phrase with the intents that answered it. */
+interface Understood extends Phrase {
+  readonly before: string;
+  readonly after: string;
+}
+
+function scoreOf(set: PhraseSet, understood: readonly Understood[]): Score {
+  const phrases = understood.filter((phrase) => phrase.set === set);
+  return {
+    asked: phrases.length,
+    before: phrases.filter(({ expected, before }) => before === expected).length,
+    after: phrases.filter(({ expected, after }) => after === expected).length,
+  };
+}
+
+function errorIn(answer: Answer): string | undefined {
+  return "error" in answer ? answer.error : undefined;
+}
+
+function isByBedrock(answer: Answer): boolean {
+  return "byBedrock" in answer && answer.byBedrock;
+}
+
+/** Finds the added utterance that most likely drew a phrase to an intent. */
+class Culprits {
+  private readonly matchers: ReadonlyMap<string, IntentMatcher>;
+
+  constructor(private readonly changes: Changes) {
+    this.matchers = new Map(
+      changes.intents.map(({ name, added }) => [
+        name,
+        new IntentMatcher([[name, added.map(({ utterance }) => utterance)]]),
+      ]),
+    );
+  }
+
+  nearest(phrase: string, intent: string): Flip["nearest"] {
+    const [match] = this.matchers.get(intent)?.rank(phrase) ?? [];
+    const addition = this.changes.intents
+      .find(({ name }) => name === intent)
+      ?.added.find(({ utterance }) => utterance === match?.nearest);
+    if (!match || !addition) return undefined;
+    const { utterance, file, line } = addition;
+    return { utterance, intent, file, line, score: match.score };
+  }
+}

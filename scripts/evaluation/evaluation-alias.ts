@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { DescribeBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
+import { LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import { callLex, lexModels } from "../lex/calls";
+import { choice, setting } from "../stage/settings";
+import type { Stage } from "../stage/stage";
+import { UserError } from "../user-error";
+import type { Answer } from "./answers";
+import { askAll } from "./asking";
+
+/** The alias that every bot has and that always answers for the DRAFT. */
+const testAliasId = "TSTALIASID";
+
+/**
+ * Phrases that are asked at the same time. The test alias holds 2 text conversations at once and any other 50 ("Quotas" in the Lex V2
+ * Developer Guide), of which the bot's own callers need some.
+ */
+const atOnce = { testAlias: 2, otherAlias: 10 };
+
+/** Milliseconds; a Lambda function of the bot's may take 30 seconds. */
+const requestTimeout = 60_000;
+
+/**
+ * Asks phrases of the bot through the alias that the stage is told of, each in a session of its own.
+ *
+ * @throws UserError when the alias runs a Lambda function that was not allowed, or the bot cannot be asked
+ */
+export async function askBot<P extends { readonly text: string }>(stage: Stage, phrases: readonly P[]) {
+  const alias = aliasOf(stage);
+  await expectNoCodeHook(stage, alias);
+  prepareAlias(alias);
+  // The SDK itself retries throttling and outages, with jitter and by Retry-After.
+  const runtime = new LexRuntimeV2Client({ maxAttempts: 10, requestHandler: { requestTimeout } });
+  try {
+    return await askAll(phrases, {
+      ask: (text) => answerTo(text, runtime, alias, sessionId(stage)),
+      atOnce: alias.botAliasId === testAliasId ? atOnce.testAlias : atOnce.otherAlias,
+      say: stage.say,
+    });
+  } finally {
+    runtime.destroy();
+  }
+}
+
+/** An alias for one locale, as Lex's runtime API names it. */
+interface LocaleAlias {
+  readonly botId: string;
+  readonly botAliasId: string;
+  readonly localeId: string;
+}
+
+function aliasOf(stage: Stage): LocaleAlias {
+  return {
+    botId: setting(stage, "BOT_ID"),
+    botAliasId: setting(stage, "EVALUATION_ALIAS_ID"),
+    localeId: setting(stage, "BOT_LOCALE_ID"),
+  };
+}
+
+/** Asking runs the bot, its Lambda function included, which may book, order or charge something for every phrase. */
+async function expectNoCodeHook(stage: Stage, { botId, botAliasId, localeId }: LocaleAlias): Promise<void> {
+  if (choice(stage, "EVALUATE_WITH_CODE_HOOK", ["true", "false"]) === "true") return;
+  const { botAliasLocaleSettings } = await callLex(`describe alias ${botAliasId} of bot ${botId}`, () =>
+    lexModels().send(new DescribeBotAliasCommand({ botId, botAliasId })),
+  );
+  const hook = botAliasLocaleSettings?.[localeId]?.codeHookSpecification;
+  if (hook)
+    throw new UserError(
+      `Alias ${botAliasId} runs the Lambda function ${hook.lambdaCodeHook?.lambdaARN ?? "of its own"} for ${localeId}, and every phrase of the evaluation would run it. ` +
+        "Set evaluationAliasId to an alias without one, or evaluateWithCodeHook to true if that does no harm.",
+    );
+}
+
+/** Makes the alias answer for the DRAFT as it is now. */
+function prepareAlias({ botAliasId }: LocaleAlias): void {
+  if (botAliasId !== testAliasId)
+    throw new UserError(
+      `The evaluation cannot use alias ${botAliasId} yet, which answers for a version and not for the DRAFT: set evaluationAliasId to ${testAliasId}.`,
+    );
+}
+
+/** Failures of one phrase; any other is one of all phrases. */
+const phraseErrors = [
+  "BadGatewayException",
+  "DependencyFailedException",
+  "InternalServerException",
+  "ValidationException",
+];
+
+async function answerTo(
+  text: string,
+  runtime: LexRuntimeV2Client,
+  alias: LocaleAlias,
+  session: string,
+): Promise<Answer> {
+  try {
+    const { interpretations } = await callLex("ask the bot", () =>
+      runtime.send(new RecognizeTextCommand({ ...alias, sessionId: session, text })),
+    );
+    const [best] = interpretations ?? [];
+    return best?.intent?.name === undefined
+      ? { error: "Lex named no intent." }
+      : { intent: best.intent.name, byBedrock: best.interpretationSource === "Bedrock" };
+  } catch (error) {
+    if (error instanceof UserError && error.cause instanceof Error && phraseErrors.includes(error.cause.name))
+      return { error: error.message };
+    throw error;
+  }
+}
+
+/** Never used before, since a bot that waits for a slot's value understands otherwise. Lex allows 100 of these characters. */
+function sessionId(stage: Stage): string {
+  const execution = stage.environment["EXECUTION_ID"]?.replace(/[^0-9a-zA-Z._:-]/g, "-").slice(0, 60);
+  return [execution || "evaluation", randomUUID()].join(":");
+}

@@ -1,0 +1,70 @@
+import type { Locale } from "../lex/locale";
+import { isFallbackLabel } from "../lex/sample-utterances";
+import { counted, shortened } from "../printable";
+import type { Stage } from "../stage/stage";
+import { UserError } from "../user-error";
+import { cleanText, comparisonKey } from "../utterances/comparison-key";
+import { inputFiles } from "../utterances/input-files";
+import type { Row } from "../utterances/row";
+import type { SourceFile } from "../utterances/source-file";
+import { readTable } from "../utterances/table";
+import { fallbackOf } from "../utterances/verdicts";
+import type { Phrase } from "./phrases";
+
+/** Each is asked twice and billed, two at a time: more than this takes hours and tells no more. */
+const maxGoldenPhrases = 10_000;
+
+/** The golden set, where the pipeline has one. */
+export async function goldenFileOf(stage: Stage): Promise<SourceFile | undefined> {
+  const { all, named } = await inputFiles(stage, "golden");
+  if (named || all.length <= 1) return named ?? all[0];
+  throw new UserError(`goldenSetKey names ${counted(all.length, "file")}: it must be the key of one CSV.`);
+}
+
+/**
+ * Reads a golden set: a CSV `utterance,intent` of phrases that the bot must get right. FallbackIntent as the intent says that a phrase is
+ * out of scope.
+ *
+ * @throws UserError that names file and line when a row has no phrase or no intent that the locale has, or two rows disagree
+ */
+export async function readGolden(file: SourceFile, locale: Locale): Promise<Phrase[]> {
+  const table = await readTable(file);
+  if (table.columns.intent === null)
+    throw new UserError(
+      `${file.name} has no column of intents: a golden set is a CSV with the columns utterance and intent.`,
+    );
+  const phrases = new Map<string, Phrase & { row: { line: number } }>();
+  for await (const row of table.rows) {
+    const phrase = phraseIn(row, file.name, locale);
+    const known = phrases.get(comparisonKey(phrase.text));
+    if (known && known.expected !== phrase.expected)
+      throw new UserError(
+        `${file.name}, line ${row.line}: ${phrase.expected} is the intent here, and ${known.expected} for the same phrase in line ${known.row.line}. Leave one of them.`,
+      );
+    if (!known) phrases.set(comparisonKey(phrase.text), phrase);
+    if (phrases.size > maxGoldenPhrases)
+      throw new UserError(
+        `${file.name} has more than ${maxGoldenPhrases.toLocaleString("en")} phrases, each of which is asked twice: leave the most telling ones.`,
+      );
+  }
+  if (phrases.size === 0) throw new UserError(`${file.name} has no phrase: a golden set needs at least one.`);
+  return [...phrases.values()];
+}
+
+function phraseIn({ utterance, intent, line }: Row, file: string, locale: Locale) {
+  const [text, label] = [cleanText(utterance), cleanText(intent ?? "")];
+  const here = `${file}, line ${line}`;
+  if (text === "") throw new UserError(`${here}: there is no phrase. Write one, or delete the row.`);
+  if (label === "")
+    throw new UserError(
+      `${here}: there is no intent. Write the one that should answer, or FallbackIntent where none should.`,
+    );
+  const fallback = fallbackOf(locale).name;
+  if (label === fallback || (isFallbackLabel(label) && !locale.intents.has(label)))
+    return { text, set: "outOfScope" as const, expected: fallback, row: { file, line } };
+  if (!locale.intents.has(label))
+    throw new UserError(
+      `${here}: ${locale.id} has no intent ${shortened(label)}. Write one that it has, or FallbackIntent where none should answer.`,
+    );
+  return { text, set: "golden" as const, expected: label, row: { file, line } };
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { Locale } from "../lex/locale";
+import { slotsNamedIn } from "../lex/sample-utterances";
+import type { Stage } from "../stage/stage";
+import type { Changes } from "../utterances/changes";
+import { goldenFileOf, readGolden } from "./golden";
+import { sampleOf } from "./sample";
+
+/**
+ * What a phrase is asked for: `golden` to see that what was right stays right, `added` to see what the retraining brings, `outOfScope` to
+ * see that the bot does not come to answer what it should not.
+ */
+export const phraseSets = ["golden", "added", "outOfScope"] as const;
+export type PhraseSet = (typeof phraseSets)[number];
+
+export const phraseSchema = z.object({
+  text: z.string(),
+  set: z.enum(phraseSets),
+  /** The intent that is the right answer; out of scope it is the FallbackIntent. */
+  expected: z.string(),
+  /** The row that it stands in; the bot's own utterances stand in none. */
+  row: z.object({ file: z.string(), line: z.number().int().positive() }).optional(),
+});
+export type Phrase = z.infer<typeof phraseSchema>;
+
+/** Characters that RecognizeText takes: its `text` in the Lex V2 API Reference. */
+const maxPhraseLength = 1_024;
+
+export interface Phrases {
+  readonly phrases: readonly Phrase[];
+  /** The golden set's file; null where a sample of the bot's own utterances stands for one. */
+  readonly goldenFile: string | null;
+  /** Golden phrases that are too long to ask and added utterances with slots, which nobody says as they stand. */
+  readonly leftOut: number;
+}
+
+/**
+ * What to ask of a bot before and after it is changed.
+ *
+ * @param locale as it is before
+ * @throws UserError when the golden set cannot be used
+ */
+export async function phrasesFor(stage: Stage, changes: Changes, locale: Locale): Promise<Phrases> {
+  const file = await goldenFileOf(stage);
+  const all = [...(file ? await readGolden(file, locale) : sampleOf(locale)), ...addedBy(changes)];
+  const phrases = all.filter(
+    ({ set, text }) => text.length <= maxPhraseLength && (set !== "added" || slotsNamedIn(text).length === 0),
+  );
+  return { phrases, goldenFile: file?.name ?? null, leftOut: all.length - phrases.length };
+}
+
+function addedBy({ intents }: Changes): Phrase[] {
+  return intents.flatMap(({ name, added }) =>
+    added.map(({ utterance, file, line }) => ({
+      text: utterance,
+      set: "added" as const,
+      expected: name,
+      row: { file, line },
+    })),
+  );
+}
