@@ -5,6 +5,7 @@ import { lexModels } from "./lex/calls";
 import { packed } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { counted } from "./printable";
+import { withLease } from "./stage/lease";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UserError } from "./user-error";
 import { readChanges, type Changes } from "./utterances/changes";
@@ -27,8 +28,10 @@ export const baseline: StageMain = async (stage) => {
       ? `No golden set: ${counted(phrases.length, "phrase")} to ask, a sample of the bot's own utterances among them.`
       : `${counted(phrases.length, "phrase")} to ask, those of ${goldenFile} among them.`,
   );
-  await expectBuilt(stage, changes);
-  const answered = await askBot(stage, phrases);
+  const answered = await withLease(stage, async () => {
+    await expectBuilt(stage, changes);
+    return askBot(stage, phrases);
+  });
   writeAnswers(stage, {
     goldenFile,
     leftOut,

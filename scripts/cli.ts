@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { Command, CommanderError, Option } from "commander";
 import { assignIsPlanned, stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
 import { describeFaults, parseFaults } from "./local/lex/faults";
@@ -8,6 +9,7 @@ import { retrainLocally } from "./local/retraining";
 import { jsonLine, outcomeText, Progress } from "./local/screen";
 import { stageMains } from "./stage-mains";
 import { runStage } from "./stage/stage";
+import { undoRun } from "./undo";
 import { UserError } from "./user-error";
 
 const samples = resolve(__dirname, "..", "samples", "es_ES");
@@ -28,7 +30,10 @@ program
     resolve(samples, "bot"),
   )
   .option("--locale <id>", "locale to retrain, such as es_ES (default: the bot's only one)")
-  .option("--golden <path>", "CSV of phrases that the bot must get right (default: the sample's for the sample bot)")
+  .option(
+    "--golden <path>",
+    "CSV of phrases that the bot must get right (default: the sample's for the sample bot)",
+  )
   .option("--poison", "the sample bot with utterances that make it worse, to see that they are refused")
   .option("--out <folder>", "where the run's files are kept", "runs")
   .option(
@@ -60,6 +65,19 @@ program
   .argument("<name>", `one of ${stageNames.join(", ")}`, stageName)
   .requiredOption("--root <folder>", "folder with input/<name>/ and output/<name>/, as /opt/ml/processing")
   .action(stage);
+
+program
+  .command("restore")
+  .description(
+    "Undo a run, in the Lex that the environment of the AWS SDK names. Shows what will change, and asks.",
+  )
+  .argument("<run>", "folder of the run's files, as under runs/; of a run on AWS, a copy of it")
+  .option(
+    "--alias",
+    "point the alias back to the version that the run replaced, instead of putting the DRAFT back",
+  )
+  .option("--yes", "do not ask")
+  .action(restore);
 
 interface RunOptions {
   input: string;
@@ -104,6 +122,31 @@ async function serve(options: { bot: string; port: number; fault: string[] }): P
     `${JSON.stringify({ url: lex.url, botId: bot.id, locales: bot.locales.map(({ id }) => id) })}\n`,
   );
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void lex.close());
+}
+
+async function restore(run: string, options: { alias?: true; yes?: true }): Promise<void> {
+  const say = (line: string) => {
+    process.stdout.write(`${line}\n`);
+  };
+  await undoRun({
+    runFolder: run,
+    alias: options.alias ?? false,
+    say,
+    confirm: async (text) => {
+      say(text);
+      return options.yes ?? (await answersYes("Go on? (yes/no) "));
+    },
+  });
+}
+
+async function answersYes(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UserError("There is nobody to ask: add --yes to go on.");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^(y|yes|s|sí|si)$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 async function stage(name: (typeof stageNames)[number], options: { root: string }): Promise<void> {

@@ -10,7 +10,8 @@ import { reportOf } from "./evaluation/report";
 import { lexModels } from "./lex/calls";
 import { Changeover } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
-import { wholeNumber } from "./stage/settings";
+import { withLease } from "./stage/lease";
+import { choice, wholeNumber } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { readChanges, type Changes } from "./utterances/changes";
 
@@ -26,13 +27,23 @@ export const evaluate: StageMain = async (stage) => {
     write(stage, changes, unchanged(changes));
     return;
   }
+  await withLease(stage, async (lease) => {
+    const evaluation = await evaluationOrUndone(stage, changes);
+    write(stage, changes, evaluation);
+    const isLast =
+      evaluation.gate === gate.passed && choice(stage, "PUBLISHES", ["true", "false"]) === "false";
+    if (isLast) lease.releaseAtEnd();
+  });
+};
+
+async function evaluationOrUndone(stage: Stage, changes: Changes): Promise<Evaluation> {
   try {
-    write(stage, changes, await evaluationOf(stage, changes));
+    return await evaluationOf(stage, changes);
   } catch (reason) {
     const draft = new DraftLocale(lexModels(), changes.botId, changes.localeId, stage.say);
     throw await Changeover.of(stage, draft).undone(reason, { whatever: false });
   }
-};
+}
 
 async function evaluationOf(stage: Stage, changes: Changes): Promise<Evaluation> {
   const limits = {

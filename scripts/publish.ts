@@ -10,6 +10,7 @@ import { Changeover, isSame } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { shortened } from "./printable";
 import type { Publication, Published } from "./publication";
+import { withLease } from "./stage/lease";
 import { positiveNumber, setting } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UserError, wordsOf } from "./user-error";
@@ -34,12 +35,15 @@ export async function publishWithin(stage: Stage, propagationTime: number): Prom
     report(stage, { outcome: "unchanged" });
     return;
   }
-  const publishing = new Publishing(stage, changes, propagationTime);
-  try {
-    report(stage, await publishing.publish());
-  } catch (reason) {
-    throw await publishing.undone(reason);
-  }
+  await withLease(stage, async (lease) => {
+    lease.releaseAtEnd();
+    const publishing = new Publishing(stage, changes, propagationTime);
+    try {
+      report(stage, await publishing.publish());
+    } catch (reason) {
+      throw await publishing.undone(reason);
+    }
+  });
 }
 
 /** A version that this execution made, and the one that the alias had before. */

@@ -4,6 +4,7 @@ import { readEvaluation } from "./evaluation/evaluation";
 import { lexModels } from "./lex/calls";
 import { Changeover } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
+import { withLease } from "./stage/lease";
 import { runStage, type StageMain } from "./stage/stage";
 import { UserError } from "./user-error";
 import { readChanges } from "./utterances/changes";
@@ -16,13 +17,15 @@ import { readChanges } from "./utterances/changes";
 export const restore: StageMain = async (stage) => {
   const { botId, localeId } = readChanges(stage);
   const { message } = readEvaluation(stage);
-  const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
-  const undone = await Changeover.of(stage, draft).undone(new UserError(message), { whatever: false });
-  writeFileSync(
-    join(stage.output("report"), "restore.json"),
-    JSON.stringify({ message: undone.message }, null, 2),
-  );
-  throw undone;
+  await withLease(stage, async () => {
+    const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
+    const undone = await Changeover.of(stage, draft).undone(new UserError(message), { whatever: false });
+    writeFileSync(
+      join(stage.output("report"), "restore.json"),
+      JSON.stringify({ message: undone.message }, null, 2),
+    );
+    throw undone;
+  });
 };
 
 if (require.main === module) void runStage(restore);

@@ -21,6 +21,7 @@ describe("the pipeline's definition", () => {
         bot: loadBot(join(project, "samples", "es_ES", "bot")),
         localeId: "es_ES",
         unlabelled: "review",
+        golden: undefined,
       },
       { artifacts: folder("artifacts") },
     );

@@ -84,6 +84,7 @@ function isBusy(error: unknown): boolean {
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message } = error;
+  if (message === "Region is missing") return "no AWS region is set: set AWS_REGION to that of the bot.";
   switch (name) {
     case "ResourceNotFoundException":
       return `${message} Check the bot's id, its locale and the region. (${name})`;

@@ -68,7 +68,10 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
     artifacts: join(workFolder, "artifacts"),
     ...(request.golden === undefined ? {} : { golden: folderOf(request.golden) }),
   };
-  const [lex, s3] = await Promise.all([startLocalLex({ bots: [request.bot], faults: request.faults }), startLocalS3(buckets)]);
+  const [lex, s3] = await Promise.all([
+    startLocalLex({ bots: [request.bot], faults: request.faults }),
+    startLocalS3(buckets),
+  ]);
   try {
     const execution = await execute({
       definition: await localDefinition(request, buckets),
@@ -165,7 +168,8 @@ function checkOut(folder: string): void {
 
 function inputKey(input: string): string {
   if (!statSync(input).isDirectory()) return basename(resolve(input));
-  if (readdirSync(input).length === 0) throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
+  if (readdirSync(input).length === 0)
+    throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
   return `${basename(resolve(input))}/`;
 }
 

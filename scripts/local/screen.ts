@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { stages } from "../../pipeline/stages";
 import { phraseSets } from "../evaluation/phrases";
 import { counted, printable, shortened } from "../printable";
 import { verdictNames } from "../utterances/verdicts";
@@ -26,14 +27,12 @@ export class Progress {
           }, 100).unref();
         break;
       case "line":
-        this.line = printable(event.line);
+        this.line = shortened(event.line);
         break;
       case "ended":
         clearInterval(this.timer);
         if (this.screen.isTTY) this.screen.write("\r\u001b[K");
-        this.screen.write(
-          `${stepLine(event.step, event.milliseconds)}  ${event.failure === undefined ? this.line : "failed"}\n`,
-        );
+        this.screen.write(`${stepLine(event.step, event.milliseconds)}  ${endOf(event, this.line)}\n`);
     }
   }
 
@@ -43,15 +42,19 @@ export class Progress {
   }
 }
 
+/** The stage that takes a retraining back fails even when it succeeds, so that the run does. */
+function endOf({ step, failure }: { step: string; failure: string | undefined }, lastLine: string): string {
+  if (failure === undefined) return lastLine;
+  return step === stages.restore.step ? "took the retraining back (below)" : "failed (below)";
+}
+
 /** What came of a run, for people. */
 export function outcomeText(outcome: Outcome): string {
-  return [
-    ...verdictLines(outcome),
-    ...additionLines(outcome),
-    ...reviewLines(outcome),
-    ...endLines(outcome),
-    "",
-  ].join("\n");
+  if (outcome.execution.status === "Stopped") return "\nStopped. Your export of the bot is as it was.\n";
+  const parts = [verdictLines, additionLines, reviewLines, evaluationLines, endLines].map((lines) =>
+    lines(outcome),
+  );
+  return `${parts.flat().join("\n")}\n`;
 }
 
 /** The same for programs: one object on one line. */
@@ -104,7 +107,7 @@ function reviewLines({ reviews }: Outcome): string[] {
   ];
 }
 
-function evaluationLines({ evaluation, asked }: Outcome): string[] {
+function evaluationLines({ execution, evaluation, asked }: Outcome): string[] {
   if (!evaluation || evaluation.unchanged) return [];
   const names = { golden: "golden phrases", added: "added utterances", outOfScope: "out of scope" };
   return [
@@ -114,8 +117,13 @@ function evaluationLines({ evaluation, asked }: Outcome): string[] {
       const { asked: count, before, after } = evaluation.sets[set];
       return `  ${names[set].padEnd(16)}  ${String(before).padStart(4)}  →${String(after).padStart(4)}  of ${count}`;
     }),
-    ...(asked
-      ? ["", `“${printable(asked.utterance)}”`, `  before: ${printable(asked.before)}`, `  after:  ${printable(asked.after)}`]
+    ...(asked && execution.status === "Succeeded"
+      ? [
+          "",
+          `“${printable(asked.utterance)}”`,
+          `  before: ${printable(asked.before)}`,
+          `  after:  ${printable(asked.after)}`,
+        ]
       : []),
   ];
 }

@@ -14,6 +14,7 @@ const defaults = {
   MAX_REGRESSIONS: "0",
   MAX_LEAKAGE: "0",
   KEEP_VERSIONS: "20",
+  PUBLISHES: "false",
 };
 
 /** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { expect } from "chai";
 import { pipelineDefinition } from "../../../pipeline/definition";
 import { execute, type ExecutionEvent, type ExecutionRequest } from "../../../scripts/local/runner";
+import { stageNames, stages, type StageName } from "../../../pipeline/stages";
 import { UserError } from "../../../scripts/user-error";
 import { filesIn, temporaryFolder, writeFiles } from "../../support/folder";
 import { settings } from "../../support/pipeline";
@@ -23,16 +24,17 @@ describe("local runner", () => {
   let events: ExecutionEvent[] = [];
 
   function request(
-    scripts: { preprocess?: string; package?: string; import?: string },
+    scripts: Partial<Record<StageName, string>>,
     change: Partial<ExecutionRequest> = {},
   ): ExecutionRequest {
     events = [];
-    writeFiles(folder("data"), {
-      "runtime/0123456789abcdef/node": "",
-      "code/0000000000000001/preprocess.cjs": scripts.preprocess ?? echo(["utterances", "report"]),
-      "code/0000000000000002/package.cjs": scripts.package ?? echo(["backup", "package", "report"]),
-      "code/0000000000000003/import.cjs": scripts.import ?? echo(["report"]),
-    });
+    const evaluation =
+      'writeFileSync(root + "/output/evaluation/evaluation.json", JSON.stringify({ gate: "passed" }));';
+    for (const stage of stageNames) {
+      const script = scripts[stage] ?? echo(stages[stage].outputs, stage === "evaluate" ? evaluation : "");
+      writeFiles(folder("data"), { [settings.scriptUris[stage].slice("s3://data/".length)]: script });
+    }
+    writeFiles(folder("data"), { "runtime/0123456789abcdef/node": "", "golden.csv": "utterance,intent" });
     writeFiles(folder("inbox"), { "inbox/misses.csv": "utterance\nhola" });
     mkdirSync(folder("work"), { recursive: true });
     return {
@@ -53,22 +55,42 @@ describe("local runner", () => {
     const seen = (files: string[], rest = {}) =>
       JSON.stringify({ files, ...rest, SECRET: "from the machine" });
     const bot = { BOT_ID: "ABCDEFGHIJ" };
+    const building = { ...bot, BUILD_TIMEOUT_MINUTES: "30" };
+    const evaluation = ["evaluation/evaluation.json", "evaluation/seen.json"];
     expect(filesIn(folder("data", "runs", id))).to.deep.equal({
-      "import/report/seen.json": seen(["backup/seen.json", "package/seen.json"], {
-        ...bot,
-        BUILD_TIMEOUT_MINUTES: "30",
-      }),
+      "baseline/answers/seen.json": seen(["backup/seen.json", "golden/golden.csv", "package/seen.json"], bot),
+      "evaluate/evaluation/evaluation.json": '{"gate":"passed"}',
+      "evaluate/evaluation/seen.json": seen(
+        ["backup/seen.json", "baseline/seen.json", "import/seen.json", "package/seen.json"],
+        building,
+      ),
+      "evaluate/report/seen.json": seen(
+        ["backup/seen.json", "baseline/seen.json", "import/seen.json", "package/seen.json"],
+        building,
+      ),
+      "import/report/seen.json": seen(
+        ["backup/seen.json", "baseline/seen.json", "package/seen.json"],
+        building,
+      ),
       "package/backup/seen.json": seen(["utterances/seen.json"], bot),
       "package/package/seen.json": seen(["utterances/seen.json"], bot),
       "package/report/seen.json": seen(["utterances/seen.json"], bot),
       "preprocess/report/seen.json": seen(["data/misses.csv"]),
       "preprocess/utterances/seen.json": seen(["data/misses.csv"]),
+      "publish/report/seen.json": seen(["backup/seen.json", ...evaluation, "package/seen.json"], building),
     });
-    expect(events.map((event) => `${event.step} ${event.kind}`)).to.deep.equal(
-      ["Preprocess", "Package", "Import"].flatMap((step) =>
-        ["started", "line", "ended"].map((kind) => `${step} ${kind}`),
-      ),
+    expect(stepsRun()).to.deep.equal(["Preprocess", "Package", "Baseline", "Import", "Evaluate", "Publish"]);
+  });
+
+  it("takes the other branch where the condition does not hold", async () => {
+    const refused =
+      'writeFileSync(root + "/output/evaluation/evaluation.json", JSON.stringify({ gate: "refused" }));';
+    const fails = echo(["report"], 'writeFileSync(root + "/message", "Refused."); process.exit(1);');
+    const { status, failureReason } = await execute(
+      request({ evaluate: echo(["evaluation", "report"], refused), restore: fails }),
     );
+    expect({ status, failureReason }).to.deep.equal({ status: "Failed", failureReason: "Refused." });
+    expect(stepsRun()).to.deep.equal(["Preprocess", "Package", "Baseline", "Import", "Evaluate", "Restore"]);
   });
 
   it("takes other values for the parameters", async () => {
@@ -121,6 +143,13 @@ describe("local runner", () => {
     const execution = await execute(request({ preprocess: forever }, { signal: stop.signal, onEvent }));
     expect(execution.status).to.equal("Stopped");
   });
+
+  /** Of each step that ran, that it started and ended. */
+  function stepsRun(): string[] {
+    const ended = events.filter(({ kind }) => kind === "ended").map(({ step }) => step);
+    expect(events.filter(({ kind }) => kind === "started").map(({ step }) => step)).to.deep.equal(ended);
+    return ended;
+  }
 
   const mistakes: readonly [string, Record<string, string>, string][] = [
     ["an unknown parameter", { Nope: "x" }, "Unknown parameter 'Nope'."],
