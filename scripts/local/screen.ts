@@ -101,7 +101,7 @@ function reviewLines({ reviews }: Outcome): string[] {
       .slice(0, shownReviews)
       .map(
         ({ utterance, count, suggestion }) =>
-          `  ${String(count).padStart(6)}  ${shortened(utterance)}  ${suggestion ? `→ ${printable(suggestion)}?` : ""}`,
+          `  ${String(count).padStart(6)}  ${shortened(utterance)}${suggestion ? `  → ${printable(suggestion)}?` : ""}`,
       ),
     ...(more > 0 ? [`          and ${more} more`] : []),
   ];

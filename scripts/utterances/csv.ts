@@ -5,6 +5,7 @@ import { csvOptions, isBlank } from "./csv-records";
 import { encodingOf, lineFeedsIn, textOf, type Encoding } from "./encoding";
 import { layoutOf, type Layout } from "./layout";
 import { shortened } from "../printable";
+import { withoutGuard } from "./formula-guard";
 import { countIn, maxRowLength, type Row, type Table } from "./row";
 import type { SourceFile } from "./source-file";
 
@@ -51,11 +52,6 @@ async function* rowsOf(file: SourceFile, encoding: Encoding, layout: Layout): As
     line++;
     if (!isBlank(cells) && leading-- <= 0) yield row;
   }
-}
-
-/** The apostrophe that our reports, as others do, put before what a spreadsheet would run as a formula. */
-function withoutGuard(cell: string): string {
-  return cell.replace(/^'(?=[=+\-@＝＋－＠])/, "");
 }
 
 async function* recordsOf(

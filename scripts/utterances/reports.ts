@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import type { Changes } from "./changes";
+import { withoutGuard } from "./formula-guard";
 import { verdictNames, type Verdict } from "./verdicts";
 
 /** `summary.json`: what came of the utterances, in numbers. */
@@ -84,7 +85,7 @@ export function reviewTable(verdicts: readonly Verdict[], localeId: string): str
 }
 
 const reviewRow = z.object({
-  utterance: z.string(),
+  utterance: z.string().transform(withoutGuard),
   count: z.coerce.number(),
   suggestion: z.string(),
   "looks like": z.string(),

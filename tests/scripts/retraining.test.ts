@@ -266,8 +266,19 @@ describe("retraining a bot", () => {
     expect(live().archive).to.deep.equal(edited.archive);
   });
 
+  it("sends nothing when somebody changes the bot at the last moment, either", async () => {
+    const stages = await start({ "draft-changed": 1 });
+    await expectRefused(
+      stages.all(folder("misses.csv")),
+      /^Somebody changed .* nothing was sent\. It was edited this very moment\. /,
+    );
+    expect(requests.filter((name) => /StartImport|Build/.test(name))).to.deep.equal([]);
+    expect(live().intents.get("RenovarPrestamo")?.sampleUtterances).to.include("added by somebody else");
+    expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+  });
+
   it("takes up a change that somebody makes during the export", async () => {
-    await (await start({ "draft-changed": 1 })).all(folder("misses.csv"));
+    await (await start({ "draft-changed-in-export": 1 })).all(folder("misses.csv"));
     const theirs = ["quiero renovar mi préstamo", "added by somebody else", "dame una prórroga"];
     expect(live().intents.get("RenovarPrestamo")?.sampleUtterances).to.deep.equal(theirs);
   });

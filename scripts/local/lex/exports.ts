@@ -1,7 +1,4 @@
 import { type Archive, writeArchive } from "../../lex/archive";
-import { withUtterances } from "../../lex/locale";
-import { takesSampleUtterances } from "../../lex/sample-utterances";
-import { buildNow } from "./builds";
 import type { Bot, BotLocale, Export, Layout, State } from "./state";
 
 /** Begins an export of one locale of a bot's version. `specification` is what the client asked for. */
@@ -33,16 +30,6 @@ export function localeArchive(bot: Bot, locale: BotLocale, layout: Layout): Arch
   const { id } = locale.content;
   const root = { bot: `${bot.name}/BotLocales/${id}/`, locale: `${id}/`, top: "" }[layout];
   return new Map([manifest("BOT_LOCALE"), ...filesUnder(root, locale)]);
-}
-
-/** What the fault `draft-changed` does once an export was downloaded: somebody else adds an utterance to its first locale and builds it. */
-export function changeDraft(state: State, { locales: [locale] }: Export): void {
-  if (!locale || !state.faults.strikes("draft-changed")) return;
-  const intent = [...locale.content.intents.values()].find(takesSampleUtterances);
-  if (!intent) return;
-  const changed = withUtterances(locale.content, new Map([[intent.name, ["added by somebody else"]]]));
-  locale.update(changed, state.clock.now());
-  buildNow(locale);
 }
 
 function startExport(

@@ -38,10 +38,15 @@ export const faults = {
   },
   "slow-build": { counts: "milliseconds", byDefault: 5_000, description: "makes a build last this long" },
   "draft-changed": {
-    counts: "exports",
+    counts: "upload URLs",
     byDefault: 1,
     description:
-      "lets somebody else add an utterance to the DRAFT and build it, once an export was downloaded",
+      "lets somebody else add an utterance to the DRAFT and build it, when an upload URL is asked for",
+  },
+  "draft-changed-in-export": {
+    counts: "exports",
+    byDefault: 1,
+    description: "lets somebody else do so while an export is downloaded",
   },
 } as const satisfies Record<string, { counts: string; byDefault: number; description: string }>;
 

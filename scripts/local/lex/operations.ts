@@ -7,6 +7,7 @@ import { startImport } from "./imports";
 import { reply } from "./replies";
 import type { Call, Operation } from "./operation";
 import { pageOf, pageRequest } from "./pages";
+import { changeDraft } from "./somebody-else";
 import { type State, testAliasId } from "./state";
 import { versionOperations } from "./versions";
 import {
@@ -117,6 +118,11 @@ function exportOf(state: State, id: string) {
 function createUploadUrl({ state, transfers, origin }: Call) {
   const id = state.newIdentifier();
   state.imports.set(id, { id, upload: undefined, started: undefined });
+  changeDraft(
+    state,
+    "draft-changed",
+    [...state.bots.values()].flatMap(({ locales }) => [...locales.values()]),
+  );
   return { importId: id, uploadUrl: transfers.uploadUrl(origin, id) };
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { archiveLimits } from "../../lex/archive";
-import { changeDraft } from "./exports";
+import { changeDraft } from "./somebody-else";
 import { type PresignedUrls, S3Error, expired, signatureMismatch } from "./presigned-urls";
 import type { State } from "./state";
 
@@ -24,7 +24,7 @@ export class Transfers {
     this.urls.check(url);
     const asked = this.state.exports.get(url.pathname.split("/")[2] ?? "");
     if (!asked?.zip) throw new S3Error(404, "NoSuchKey", "The specified key does not exist.");
-    changeDraft(this.state, asked);
+    changeDraft(this.state, "draft-changed-in-export", asked.locales);
     return asked.zip;
   }
 

@@ -112,7 +112,7 @@ describe("the local Lex's faults", () => {
   });
 
   it("let somebody else change the DRAFT once the first export was downloaded", async () => {
-    const opened = await open({ "draft-changed": 1 });
+    const opened = await open({ "draft-changed-in-export": 1 });
     const before = opened.lex.localeZip(Desk.botId, "es_ES");
     const { lastUpdatedDateTime } = await opened.describeLocale();
     expect(await opened.download()).to.deep.equal(before);
