@@ -249,7 +249,7 @@ describe("retraining a bot", () => {
 
   it("sends nothing when somebody changed the bot meanwhile, and keeps their change", async () => {
     const stages = await start();
-    await stages.all(folder("misses.csv"), "package");
+    await stages.all(folder("misses.csv"), "baseline");
     const edited = withUtterances(live(), new Map([["PagarMulta", ["debo dinero"]]]));
     const editor = new DraftLocale(lexModels(), bot.id, "es_ES", () => undefined);
     await editor.import(await editor.upload(writeArchive(edited.archive)));
