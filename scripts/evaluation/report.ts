@@ -64,7 +64,7 @@ function figures({ sets, goldenFile, leftOut, answeredByBedrock }: Evaluation): 
     <p class="note">
       ${
         goldenFile === null
-          ? "There is no golden set: a sample of the bot's own utterances stands for it, and no phrase is out of scope. "
+          ? "There is no golden set: a sample of the bot's own utterances stands for it, and nothing out of scope is asked. "
           : `The golden phrases are those of ${goldenFile}. Out of scope, the FallbackIntent is the right answer. `
       }${leftOut > 0 ? `Not asked: ${counted(leftOut, "phrase")} with a slot or of more than 1,024 characters. ` : ""}${
         before + after > 0
