@@ -42,7 +42,7 @@ describe("comparing the answers before and after", () => {
 
   it("finds the added utterance nearest to a flip, among those of the intent that answers now", () => {
     const changes = additions({
-      Horario: ["necesito reservar una sala grande ya"],
+      Horario: ["necesito reservar una sala"],
       BuscarLibro: ["un libro de poemas", "necesito reservar una sala grande"],
     });
     const { flips } = comparisonOf(
