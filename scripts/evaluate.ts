@@ -60,10 +60,12 @@ async function evaluationOf(stage: Stage, changes: Changes): Promise<Evaluation>
 }
 
 function unchanged(changes: Changes): Evaluation {
+  const message = "Nothing was added, so nothing was asked: the bot is as it was.";
   return {
     gate: gate.passed,
     unchanged: true,
-    message: "Nothing was added, so nothing was asked: the bot is as it was.",
+    summary: message,
+    message,
     goldenFile: null,
     leftOut: 0,
     ...comparisonOf([], changes),

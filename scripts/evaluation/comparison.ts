@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Changes } from "../utterances/changes";
-import { IntentMatcher } from "../utterances/matcher";
+import { IntentMatcher, leastLikeness } from "../utterances/matcher";
 import type { Answer } from "./answers";
 import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "./phrases";
 
@@ -62,7 +62,7 @@ export function comparisonOf(asked: readonly TwiceAsked[], changes: Changes): Co
       ? [{ ...phrase, before: before.intent, after: after.intent }]
       : [],
   );
-  const culprits = new Culprits(changes);
+  const culprit = culpritsIn(changes);
   return {
     sets: {
       golden: scoreOf("golden", understood),
@@ -72,7 +72,7 @@ export function comparisonOf(asked: readonly TwiceAsked[], changes: Changes): Co
     flips: understood
       .filter(({ expected, before, after }) => before === expected && after !== expected)
       .sort((a, b) => flipOrder.indexOf(a.set) - flipOrder.indexOf(b.set))
-      .map(({ text, ...flip }) => ({ phrase: text, ...flip, nearest: culprits.nearest(text, flip.after) })),
+      .map(({ text, ...flip }) => ({ phrase: text, ...flip, nearest: culprit(text, flip.after) })),
     recovered: understood
       .filter(
         ({ set, expected, before, after }) => set === "added" && before !== expected && after === expected,
@@ -119,25 +119,19 @@ function isByBedrock(answer: Answer): boolean {
 }
 
 /** Finds the added utterance that most likely drew a phrase to an intent. */
-class Culprits {
-  private readonly matchers: ReadonlyMap<string, IntentMatcher>;
-
-  constructor(private readonly changes: Changes) {
-    this.matchers = new Map(
-      changes.intents.map(({ name, added }) => [
-        name,
-        new IntentMatcher([[name, added.map(({ utterance }) => utterance)]]),
-      ]),
-    );
-  }
-
-  nearest(phrase: string, intent: string): Flip["nearest"] {
-    const [match] = this.matchers.get(intent)?.rank(phrase) ?? [];
-    const addition = this.changes.intents
+function culpritsIn({ intents }: Changes): (phrase: string, intent: string) => Flip["nearest"] {
+  const matcher = new IntentMatcher(
+    intents.map(({ name, added }) => [name, added.map(({ utterance }) => utterance)]),
+  );
+  return (phrase, intent) => {
+    const match = matcher
+      .rank(phrase)
+      .find((candidate) => candidate.intent === intent && candidate.score >= leastLikeness);
+    const addition = intents
       .find(({ name }) => name === intent)
       ?.added.find(({ utterance }) => utterance === match?.nearest);
     if (!match || !addition) return undefined;
     const { utterance, file, line } = addition;
     return { utterance, intent, file, line, score: match.score };
-  }
+  };
 }

@@ -11,6 +11,8 @@ export const evaluationSchema = comparisonSchema.extend({
   /** Whether nothing was added, so that there was nothing to ask. */
   unchanged: z.boolean(),
   /** The verdict, for people. */
+  summary: z.string(),
+  /** The same with the first flips. */
   message: z.string(),
   /** The golden set's file; null where a sample of the bot's own utterances stood for one. */
   goldenFile: z.string().nullable(),

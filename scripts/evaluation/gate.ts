@@ -11,7 +11,9 @@ export interface GateLimits {
 
 export interface Verdict {
   readonly gate: "passed" | "refused";
-  /** For people. Where it was refused: all reasons, and the first phrases that turned wrong with what most likely turned them. */
+  /** For people: the figures where it passed, all reasons where it was refused. */
+  readonly summary: string;
+  /** The same and, where it was refused, the first phrases that turned wrong with what most likely turned them. */
   readonly message: string;
 }
 
@@ -25,9 +27,12 @@ export function judge(comparison: Comparison, limits: GateLimits): Verdict {
     ...leakageIn(comparison, limits),
     ...noRecoveryIn(comparison),
   ];
-  return reasons.length === 0
-    ? { gate: "passed", message: passed(comparison) }
-    : { gate: "refused", message: ["Refused:", ...reasons, ...flipped(comparison)].join(" ") };
+  if (reasons.length === 0) {
+    const summary = passed(comparison);
+    return { gate: "passed", summary, message: summary };
+  }
+  const summary = ["Refused:", ...reasons].join(" ");
+  return { gate: "refused", summary, message: [summary, ...flipped(comparison)].join(" ") };
 }
 
 function regressionsIn({ flips }: Comparison, { maxRegressions }: GateLimits): string[] {

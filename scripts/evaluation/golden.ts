@@ -8,7 +8,7 @@ import { inputFiles } from "../utterances/input-files";
 import type { Row } from "../utterances/row";
 import type { SourceFile } from "../utterances/source-file";
 import { readTable } from "../utterances/table";
-import { fallbackOf } from "../utterances/verdicts";
+import { fallbackOf, noSuchIntent } from "../utterances/verdicts";
 import type { Phrase } from "./phrases";
 
 /** Each is asked twice and billed, two at a time: more than this takes hours and tells no more. */
@@ -64,7 +64,7 @@ function phraseIn({ utterance, intent, line }: Row, file: string, locale: Locale
     return { text, set: "outOfScope" as const, expected: fallback, row: { file, line } };
   if (!locale.intents.has(label))
     throw new UserError(
-      `${here}: ${locale.id} has no intent ${shortened(label)}. Write one that it has, or FallbackIntent where none should answer.`,
+      `${here}: ${noSuchIntent(shortened(label), locale)} FallbackIntent says that none should answer.`,
     );
   return { text, set: "golden" as const, expected: label, row: { file, line } };
 }

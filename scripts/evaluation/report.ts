@@ -19,16 +19,14 @@ export function reportOf(evaluation: Evaluation, { botId, localeId }: Changes): 
         />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Evaluation of ${botId} (${localeId})</title>
-        <style>
-          ${new Html(style)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         <header class="${evaluation.gate}">
           <p>Bot ${botId}, locale ${localeId}</p>
           <h1>${headline(evaluation)}</h1>
         </header>
-        <p>${evaluation.message}</p>
+        <p>${evaluation.summary}</p>
         ${evaluation.unchanged ? "" : figures(evaluation)} ${flips(evaluation, phrase)}
         ${recovered(evaluation, phrase)} ${executionErrors(evaluation, phrase)}
       </body>
@@ -66,9 +64,9 @@ function figures({ sets, goldenFile, leftOut, answeredByBedrock }: Evaluation): 
     <p class="note">
       ${
         goldenFile === null
-          ? "There is no golden set: a sample of the bot's own utterances stands for it, and no phrase is out of scope. "
+          ? "There is no golden set: a sample of the bot's own utterances stands for it, and nothing out of scope is asked. "
           : `The golden phrases are those of ${goldenFile}. Out of scope, the FallbackIntent is the right answer. `
-      }${leftOut > 0 ? `${counted(leftOut, "phrase")} could not be asked: it has a slot, or more than 1,024 characters. ` : ""}${
+      }${leftOut > 0 ? `Not asked: ${counted(leftOut, "phrase")} with a slot or of more than 1,024 characters. ` : ""}${
         before + after > 0
           ? `A language model (Bedrock) chose ${before} of the answers before and ${after} after; it may choose otherwise the next time. `
           : ""
@@ -98,10 +96,9 @@ function phraseIn(localeId: string): PhraseHtml {
 
 function flips({ flips: list }: Evaluation, phrase: PhraseHtml): Html {
   return section("Turned from right to wrong", list, (flip) => {
-    const { set, expected, before, after, row, nearest } = flip;
+    const { set, before, after, row, nearest } = flip;
     return html`${phrase(flip.phrase)} <small>${setNames[set]}${place(row)}</small><br />
-      ${before} → <strong>${after}</strong>, expected
-      ${expected}${
+      ${before} → <strong>${after}</strong>${
         nearest
           ? html`<br />Most like it among what was added to ${nearest.intent}:
               ${phrase(nearest.utterance)}${place(nearest)}`
@@ -137,7 +134,8 @@ function place(row: Phrase["row"] | Flip["nearest"]): string {
 
 const style = `
 :root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
-body { max-width: 44rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+body { max-width: 44rem; margin: 0 auto; padding: 1rem; }
+li, p { overflow-wrap: anywhere; }
 header { border-left: .4rem solid; padding-left: 1rem; }
 header.passed { border-color: #1a7f37; }
 header.refused { border-color: #cf222e; }
@@ -152,4 +150,6 @@ li { border-bottom: 1px solid #8886; padding: .5rem 0; }
 small, .note, header p { font-size: .875rem; opacity: .75; }
 `;
 
+/** The browser takes a style only when its hash is the announced one, white space included. */
+const styleElement = new Html(`<style>${style}</style>`);
 const styleHash = `sha256-${createHash("sha256").update(style).digest("base64")}`;

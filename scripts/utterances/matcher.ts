@@ -57,6 +57,9 @@ export class IntentMatcher {
   }
 }
 
+/** Two texts of this score share little more than an article: naming one for the other would only distract. */
+export const leastLikeness = 0.2;
+
 /** An intent, its score from 0 to 1 and the sample utterance that earned it. */
 export interface Match {
   readonly intent: string;

@@ -9,7 +9,7 @@ import type { Intent, Locale } from "../lex/locale";
 import { bracesProblem, isFallback, takesSampleUtterances } from "../lex/sample-utterances";
 import { UserError } from "../user-error";
 import { comparisonKey } from "./comparison-key";
-import { IntentMatcher, type Match } from "./matcher";
+import { IntentMatcher, leastLikeness, type Match } from "./matcher";
 import type { Rejection, Utterance } from "./utterance";
 
 export const verdictNames = ["add", "known", "conflict", "review", "reject"] as const;
@@ -42,9 +42,6 @@ export type Reason =
   | "locale-full";
 
 const suggestionCount = 3;
-
-/** Two utterances of this likeness share little more than an article; suggesting less would only distract. */
-const leastSuggested = 0.2;
 
 /** Decides what becomes of each utterance in a locale: a verdict for each, in their order. Existing utterances are never touched. */
 export function decide(
@@ -80,6 +77,12 @@ export function fallbackOf(locale: Locale): Intent {
   if (!fallback)
     throw new UserError(`Locale ${locale.id} has no FallbackIntent: build it in the Lex console first.`);
   return fallback;
+}
+
+/** Says that a locale has no intent of this name, and which one may be meant. */
+export function noSuchIntent(name: string, locale: Locale): string {
+  const near = [...locale.intents.keys()].find((intent) => simplified(intent) === simplified(name));
+  return `The bot has no intent ${name} in ${locale.id}.${near === undefined ? "" : ` Did you mean ${near}?`}`;
 }
 
 class Judge {
@@ -136,7 +139,7 @@ class Judge {
     if (target === undefined) {
       const suggestions = this.matcher
         .rank(text)
-        .filter(({ score }) => score >= leastSuggested)
+        .filter(({ score }) => score >= leastLikeness)
         .slice(0, suggestionCount);
       return {
         ...verdict(utterance, "review", "unlabelled", undefined, reviewSentence(suggestions)),
@@ -169,11 +172,7 @@ class Judge {
       };
     }
     if (intent || target === this.companion) return undefined;
-    const near = [...this.locale.intents.keys()].find((name) => simplified(name) === simplified(target));
-    return {
-      reason: "unknown-intent",
-      explanation: `The bot has no intent ${target} in ${this.locale.id}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
-    };
+    return { reason: "unknown-intent", explanation: noSuchIntent(target, this.locale) };
   }
 
   private slotProblem(target: string, text: string): { reason: Reason; explanation: string } | undefined {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { choice, positiveNumber, setting } from "../../scripts/stage/settings";
+import { choice, positiveNumber, setting, wholeNumber } from "../../scripts/stage/settings";
 import { exitMessage, stageIn, type Stage } from "../../scripts/stage/stage";
 import { UserError } from "../../scripts/user-error";
 import { filesIn, temporaryFolder } from "../support/folder";
@@ -77,6 +77,17 @@ describe("stage", () => {
       expect(positiveNumber(stage({ N: "0.5" }), "N")).to.equal(0.5);
       for (const N of ["0", "-1", "x", "Infinity", "NaN"]) {
         expect(() => positiveNumber(stage({ N }), "N")).to.throw(UserError, "N must be a number above 0.");
+      }
+    });
+
+    it("must be a whole number from 0 up", () => {
+      expect(wholeNumber(stage({ N: "0" }), "N")).to.equal(0);
+      expect(wholeNumber(stage({ N: "12" }), "N")).to.equal(12);
+      for (const N of ["-1", "1.5", "x", " ", "1e3"]) {
+        expect(() => wholeNumber(stage({ N }), "N")).to.throw(
+          UserError,
+          "N must be a whole number from 0 up.",
+        );
       }
     });
   });

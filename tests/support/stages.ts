@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { UpdateBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
+import { lexModels } from "../../scripts/lex/calls";
 import { stageMains } from "../../scripts/stage-mains";
 import { stageIn } from "../../scripts/stage/stage";
 
@@ -17,6 +19,36 @@ const defaults = {
   PUBLISHES: "false",
 };
 
+/** Has every client that is made from now on in this process talk to a local Lex. */
+export function pointSdkTo(lexUrl: string): void {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
+    AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  });
+}
+
+/** Lets the test alias of a bot at that local Lex run a Lambda function for es_ES. */
+export async function setCodeHook(botId: string, lambdaARN: string): Promise<void> {
+  await lexModels().send(
+    new UpdateBotAliasCommand({
+      botId,
+      botAliasId: "TSTALIASID",
+      botAliasName: "TestBotAlias",
+      botVersion: "DRAFT",
+      botAliasLocaleSettings: {
+        es_ES: {
+          enabled: true,
+          codeHookSpecification: { lambdaCodeHook: { lambdaARN, codeHookInterfaceVersion: "1.0" } },
+        },
+      },
+    }),
+  );
+}
+
 /** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */
 export class StageRun {
   readonly lines: string[] = [];
@@ -26,20 +58,13 @@ export class StageRun {
     lexUrl: string,
     private readonly settings: Readonly<Record<string, string>>,
   ) {
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
-      AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-    });
+    pointSdkTo(lexUrl);
   }
 
   /** Runs the stages, up to and with `last`, on a file of misses and a golden set. Rejects as the stage that fails does. */
   async all(misses: string, last: StageName = "import", golden?: string): Promise<void> {
-    this.put("preprocess", "data", "misses.csv", misses);
-    if (golden !== undefined) this.put("baseline", "golden", "golden.csv", golden);
+    this.put("preprocess", "data", misses);
+    if (golden !== undefined) this.put("baseline", "golden", golden);
     for (const stage of stageNames.slice(0, stageNames.indexOf(last) + 1)) await this.one(stage);
   }
 
@@ -54,9 +79,9 @@ export class StageRun {
     await stageMains[name]({ ...stageIn(environment), say: (line) => this.lines.push(line) });
   }
 
-  private put(stage: StageName, input: string, name: string, file: string): void {
+  private put(stage: StageName, input: string, file: string): void {
     mkdirSync(this.root(stage, "input", input), { recursive: true });
-    cpSync(file, this.root(stage, "input", input, name));
+    cpSync(file, this.root(stage, "input", input, basename(file)));
   }
 
   root(stage: StageName, ...path: string[]): string {

@@ -1,0 +1,254 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { answersSchema } from "../../scripts/evaluation/answers";
+import { evaluationSchema, type Evaluation } from "../../scripts/evaluation/evaluation";
+import { writeArchive } from "../../scripts/lex/archive";
+import { lexModels } from "../../scripts/lex/calls";
+import { packedFile } from "../../scripts/lex/changeover";
+import { DraftLocale } from "../../scripts/lex/draft-locale";
+import { withUtterances } from "../../scripts/lex/locale";
+import { loadBot } from "../../scripts/local/lex/load-bot";
+import { startLocalLex, type LocalLex } from "../../scripts/local/lex/server";
+import { UserError } from "../../scripts/user-error";
+import { temporaryFolder, writeFiles } from "../support/folder";
+import { StageRun, pointSdkTo, setCodeHook } from "../support/stages";
+
+const samples = join(__dirname, "../../samples/es_ES");
+const bot = loadBot(join(samples, "bot"));
+const golden = join(samples, "golden.csv");
+const misses = join(samples, "misses.csv");
+const lambda = "arn:aws:lambda:eu-west-1:111122223333:function:library";
+const poison = join(samples, "poison.csv");
+
+describe("evaluating a retraining", () => {
+  const folder = temporaryFolder();
+  let lex: LocalLex;
+  let requests: string[];
+  let before: Buffer;
+
+  beforeEach(async () => {
+    requests = [];
+    lex = await startLocalLex({
+      bots: [bot],
+      delays: { export: 0, import: 0, build: 0, recognize: 0 },
+      onRequest: ({ operation }) => requests.push(operation),
+    });
+    pointSdkTo(lex.url);
+    before = live();
+  });
+  afterEach(() => lex.close());
+
+  const live = () => lex.localeZip(bot.id, "es_ES");
+  const run = (name = "run", settings: Record<string, string> = {}) =>
+    new StageRun(folder(name), lex.url, { BOT_ID: bot.id, BOT_LOCALE_ID: "es_ES", ...settings });
+
+  function evaluationOf(stages: StageRun): Evaluation {
+    const file = stages.root("evaluate", "output", "evaluation", "evaluation.json");
+    return evaluationSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  }
+
+  function reportOf(stages: StageRun): string {
+    return readFileSync(stages.root("evaluate", "output", "report", "report.html"), "utf8");
+  }
+
+  function answersOf(stages: StageRun) {
+    const path = stages.root("baseline", "output", "answers", "answers.json");
+    return { path, answers: answersSchema.parse(JSON.parse(readFileSync(path, "utf8"))) };
+  }
+
+  async function expectRefused(running: Promise<void>, message: RegExp): Promise<void> {
+    const refused: unknown = await running.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(refused).to.be.instanceOf(UserError);
+    if (refused instanceof UserError) expect(refused.message).to.match(message);
+  }
+
+  function expectAsBefore(): void {
+    expect(live().equals(before)).to.equal(true);
+    expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+  }
+
+  it("passes one that recovers misses and breaks nothing", async () => {
+    const stages = run();
+    await stages.all(misses, "evaluate", golden);
+    const { recovered, ...evaluation } = evaluationOf(stages);
+    const message =
+      "Passed: 17 of 17 added utterances recovered. Right of 21 golden phrases: 21 before, 21 now. " +
+      "Right of 5 out-of-scope phrases: 5 before, 5 now.";
+    expect(evaluation).to.deep.equal({
+      gate: "passed",
+      unchanged: false,
+      summary: message,
+      message,
+      goldenFile: "golden.csv",
+      leftOut: 1,
+      sets: {
+        golden: { asked: 21, before: 21, after: 21 },
+        added: { asked: 17, before: 0, after: 17 },
+        outOfScope: { asked: 5, before: 5, after: 5 },
+      },
+      flips: [],
+      executionErrors: [],
+      answeredByBedrock: { before: 0, after: 0 },
+    });
+    expect(recovered).to.have.length(17);
+    expect(recovered).to.deep.include({ phrase: "cuándo echáis el cierre", intent: "ConsultarHorario" });
+    expect(stages.lines.at(-1)).to.equal(message);
+    expect(reportOf(stages)).to.include("The retraining is kept");
+  });
+
+  it("refuses poison, names what flipped and the line that did it, and leaves the taking back to restore", async () => {
+    const stages = run();
+    await stages.all(poison, "evaluate", golden);
+    const { gate, message, flips, recovered } = evaluationOf(stages);
+    expect(gate).to.equal("refused");
+    expect(message).to.equal(
+      "Refused: 2 golden phrases turned from right to wrong (maxRegressions is 0). " +
+        "An intent answers 1 more out-of-scope phrase than before (maxLeakage is 0). " +
+        "“a qué hora abre la biblioteca los lunes por la mañana” went from ConsultarHorario to PagarMulta, " +
+        "near the added “a qué hora abre la biblioteca el lunes por la mañana” (poison.csv, line 3). " +
+        "“necesito reservar una sala” went from ReservarSala to BuscarLibro, " +
+        "near the added “necesito reservar una sala grande” (poison.csv, line 4). " +
+        "“qué tiempo hace mañana en Sevilla” went from FallbackIntent to ConsultarHorario, " +
+        "near the added “qué tiempo hace mañana en Madrid” (poison.csv, line 5).",
+    );
+    expect(flips.map(({ set, row }) => [set, row?.line])).to.deep.equal([
+      ["golden", 2],
+      ["golden", 9],
+      ["outOfScope", 23],
+    ]);
+    expect(recovered).to.have.length(4);
+    expect(reportOf(stages)).to.include("poison.csv, line 3");
+    expect(live().equals(before)).to.equal(false);
+
+    await expectRefused(
+      stages.one("restore"),
+      /^Refused: 2 golden .*poison\.csv, line 5\)\. The bot is as it was before this run, and built\.$/,
+    );
+    expectAsBefore();
+  });
+
+  it("lets pass what the limits allow", async () => {
+    const stages = run("run", { MAX_REGRESSIONS: "2", MAX_LEAKAGE: "1" });
+    await stages.all(poison, "evaluate", golden);
+    expect(evaluationOf(stages).gate).to.equal("passed");
+  });
+
+  it("takes a sample of the bot's own utterances where there is no golden set", async () => {
+    const stages = run();
+    await stages.all(misses, "evaluate");
+    const { goldenFile, sets } = evaluationOf(stages);
+    expect([goldenFile, sets]).to.deep.equal([
+      null,
+      {
+        golden: { asked: 40, before: 40, after: 40 },
+        added: { asked: 17, before: 0, after: 17 },
+        outOfScope: { asked: 0, before: 0, after: 0 },
+      },
+    ]);
+  });
+
+  it("counts the misses that a companion takes as recovered", async () => {
+    const stages = run("run", { UNLABELLED_UTTERANCES: "companion" });
+    await stages.all(misses, "evaluate", golden);
+    expect(evaluationOf(stages).recovered).to.deep.include({
+      phrase: "hay wifi",
+      intent: "FallbackIntentCompanion",
+    });
+  });
+
+  it("asks nothing and passes where nothing is added", async () => {
+    await run("first").all(misses, "import", golden);
+    requests = [];
+    const stages = run("second");
+    await stages.all(misses, "evaluate", golden);
+    expect(requests).not.to.include("RecognizeText");
+    expect(evaluationOf(stages)).to.include({
+      gate: "passed",
+      unchanged: true,
+      message: "Nothing was added, so nothing was asked: the bot is as it was.",
+    });
+    expect(reportOf(stages)).to.include("Nothing changed");
+    expect(answersOf(stages).answers.phrases).to.deep.equal([]);
+  });
+
+  it("asks the same again when it is run again", async () => {
+    const stages = run();
+    await stages.all(misses, "evaluate", golden);
+    const first = evaluationOf(stages);
+    await stages.one("evaluate");
+    expect(evaluationOf(stages)).to.deep.equal(first);
+  });
+
+  describe("before the bot is changed", () => {
+    it("fails for a golden set that is wrong", async () => {
+      writeFiles(folder(), { "golden.csv": "utterance,intent\nhola,Saludar\n" });
+      await expectRefused(
+        run().all(misses, "baseline", folder("golden.csv")),
+        /^golden\.csv, line 2: The bot has no intent Saludar in es_ES\./,
+      );
+      expectAsBefore();
+    });
+
+    it("fails for a locale that is not built", async () => {
+      const stages = run();
+      await stages.all(misses, "package", golden);
+      const backup = packedFile(stages.root("package", "output", "backup", "locale-export.zip"));
+      const edited = withUtterances(backup.locale, new Map([["PagarMulta", ["debo dinero"]]]));
+      const editor = new DraftLocale(lexModels(), bot.id, "es_ES", () => undefined);
+      await editor.import(await editor.upload(writeArchive(edited.archive)));
+      await expectRefused(
+        stages.one("baseline"),
+        /^Locale es_ES is NotBuilt, so nothing shows what it answers now\. Build it in the Lex console and start the run again\.$/,
+      );
+    });
+
+    it("fails for an alias that runs a Lambda function, and asks nothing", async () => {
+      await setCodeHook(bot.id, lambda);
+      await expectRefused(
+        run().all(misses, "baseline", golden),
+        /^Alias TSTALIASID runs the Lambda function arn:.*:function:library for es_ES/,
+      );
+      expect(requests).not.to.include("RecognizeText");
+    });
+  });
+
+  describe("once the bot is changed", () => {
+    const asItWas = "The bot is as it was before this run, and built\\.$";
+
+    it("puts it back when it may not be asked", async () => {
+      const stages = run();
+      await stages.all(misses, "import", golden);
+      await setCodeHook(bot.id, lambda);
+      await expectRefused(
+        stages.one("evaluate"),
+        new RegExp(`^Alias TSTALIASID runs the Lambda function .* ${asItWas}`),
+      );
+      expectAsBefore();
+    });
+
+    it("puts it back when too many phrases fail", async () => {
+      const stages = run();
+      await stages.all(misses, "import", golden);
+      const { path, answers } = answersOf(stages);
+      const phrases = answers.phrases.map((phrase) => ({ ...phrase, text: "a".repeat(1_025) }));
+      writeFileSync(path, JSON.stringify({ ...answers, phrases }));
+      await expectRefused(
+        stages.one("evaluate"),
+        new RegExp(`^The bot cannot be judged: 4 of the first 4 phrases failed .* ${asItWas}`),
+      );
+      expectAsBefore();
+    });
+
+    it("puts it back when it fails for whatever reason", async () => {
+      const stages = run();
+      await stages.all(misses, "import", golden);
+      writeFileSync(answersOf(stages).path, "{");
+      await expectRefused(stages.one("evaluate"), new RegExp(`JSON.* ${asItWas}`));
+      expectAsBefore();
+    });
+  });
+});

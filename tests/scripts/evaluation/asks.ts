@@ -1,0 +1,35 @@
+import type { Answer } from "../../../scripts/evaluation/answers";
+import type { TwiceAsked } from "../../../scripts/evaluation/comparison";
+import type { PhraseSet } from "../../../scripts/evaluation/phrases";
+import type { Changes } from "../../../scripts/utterances/changes";
+
+export function understood(intent: string, byBedrock = false): Answer {
+  return { intent, byBedrock };
+}
+
+/** A phrase for `expected` that was answered with `before` and is answered with `after`. */
+export function asked(
+  set: PhraseSet,
+  text: string,
+  expected: string,
+  before: Answer | string,
+  after: Answer | string,
+): TwiceAsked {
+  const answer = (given: Answer | string) => (typeof given === "string" ? understood(given) : given);
+  return { set, text, expected, before: answer(before), after: answer(after) };
+}
+
+/** Changes that add utterances by intent; each stands in a line of misses.csv, from the second on. */
+export function additions(byIntent: Readonly<Record<string, readonly string[]>>): Changes {
+  let line = 1;
+  return {
+    botId: "ABCDEFGHIJ",
+    localeId: "es_ES",
+    lastUpdatedDateTime: "2026-01-01T00:00:00.000Z",
+    intents: Object.entries(byIntent).map(([name, utterances]) => ({
+      name,
+      isNew: false,
+      added: utterances.map((utterance) => ({ utterance, count: 1, file: "misses.csv", line: ++line })),
+    })),
+  };
+}

@@ -1,0 +1,123 @@
+import { expect } from "chai";
+import { askBot } from "../../../scripts/evaluation/evaluation-alias";
+import { botOf } from "../../../scripts/local/lex/load-bot";
+import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../../scripts/local/lex/server";
+import { stageIn } from "../../../scripts/stage/stage";
+import { UserError } from "../../../scripts/user-error";
+import { testArchive } from "../../support/bots";
+import { pointSdkTo, setCodeHook } from "../../support/stages";
+
+const bot = botOf(testArchive({ Pagar: { utterances: ["quiero pagar"] } }), "the test's bot");
+const lambda = "arn:aws:lambda:eu-west-1:111122223333:function:library";
+
+describe("asking the bot through its evaluation alias", () => {
+  let lex: LocalLex;
+  let asked: { readonly session: string; readonly status: number }[];
+
+  async function start(options: Partial<LocalLexOptions> = {}): Promise<void> {
+    asked = [];
+    lex = await startLocalLex({
+      bots: [bot],
+      onRequest: ({ operation, path, status }) => {
+        const session = /\/sessions\/([^/]+)\//.exec(path)?.[1];
+        if (operation === "RecognizeText" && session !== undefined)
+          asked.push({ session: decodeURIComponent(session), status });
+      },
+      ...options,
+    });
+    pointSdkTo(lex.url);
+  }
+  afterEach(() => lex.close());
+
+  function ask(texts: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const stage = stageIn({
+      BOT_ID: bot.id,
+      BOT_LOCALE_ID: "es_ES",
+      EVALUATION_ALIAS_ID: "TSTALIASID",
+      EVALUATE_WITH_CODE_HOOK: "false",
+      ...environment,
+    });
+    return askBot(
+      { ...stage, say: () => undefined },
+      texts.map((text) => ({ text })),
+    );
+  }
+
+  async function refusal(asking: Promise<unknown>): Promise<string> {
+    const error: unknown = await asking.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(UserError);
+    return error instanceof UserError ? error.message : "";
+  }
+
+  it("takes the intent of the first interpretation", async () => {
+    await start();
+    expect(await ask(["Quiero pagar.", "xyz"])).to.deep.equal([
+      { text: "Quiero pagar.", answer: { intent: "Pagar", byBedrock: false } },
+      { text: "xyz", answer: { intent: "FallbackIntent", byBedrock: false } },
+    ]);
+  });
+
+  it("never asks more of the test alias at once than it holds, each in a session of its own", async () => {
+    await start({ delays: { recognize: 5 } });
+    await ask(
+      Array.from({ length: 30 }, (_, index) => `phrase ${index}`),
+      { EXECUTION_ID: "abc/123" },
+    );
+    expect(asked.map(({ status }) => status)).to.deep.equal(Array.from({ length: 30 }, () => 200));
+    expect(new Set(asked.map(({ session }) => session)).size).to.equal(30);
+    for (const { session } of asked) expect(session).to.match(/^abc-123:[0-9a-f-]{36}$/);
+  });
+
+  it("names its sessions without an execution's id too, and never longer than Lex allows", async () => {
+    await start();
+    await ask(["hola"]);
+    await ask(["hola"], { EXECUTION_ID: "x".repeat(200) });
+    expect(asked.map(({ session }) => session.slice(0, -36))).to.deep.equal([
+      "evaluation:",
+      `${"x".repeat(60)}:`,
+    ]);
+  });
+
+  it("gets over throttling", async () => {
+    await start({ faults: { throttling: 2 } });
+    expect((await ask(["quiero pagar"])).map(({ answer }) => answer)).to.deep.equal([
+      { intent: "Pagar", byBedrock: false },
+    ]);
+  });
+
+  it("takes what Lex says of one phrase for that phrase's error", async () => {
+    await start();
+    const [right, wrong] = await ask(["quiero pagar", "a".repeat(1_025)]);
+    expect(right?.answer).to.deep.equal({ intent: "Pagar", byBedrock: false });
+    expect(wrong?.answer)
+      .to.have.property("error")
+      .that.matches(/^Could not ask the bot: .*text: Too big/);
+  });
+
+  it("fails at once where the bot cannot be asked at all", async () => {
+    await start();
+    expect(await refusal(ask(["hola", "adiós", "gracias"], { BOT_LOCALE_ID: "fr_FR" }))).to.match(
+      /^Could not ask the bot: .*fr_FR.*Check the bot's id, its locale and the region\./,
+    );
+    expect(asked.length).to.be.lessThan(3);
+  });
+
+  it("runs no Lambda function that was not allowed", async () => {
+    await start();
+    await setCodeHook(bot.id, lambda);
+    expect(await refusal(ask(["hola"]))).to.equal(
+      `Alias TSTALIASID runs the Lambda function ${lambda} for es_ES, and every phrase of the evaluation would run it. ` +
+        "Set evaluationAliasId to an alias without one, or evaluateWithCodeHook to true if that does no harm.",
+    );
+    expect(asked).to.deep.equal([]);
+  });
+
+  it("runs one that was allowed", async () => {
+    await start();
+    await setCodeHook(bot.id, lambda);
+    expect(await ask(["quiero pagar"], { EVALUATE_WITH_CODE_HOOK: "true" })).to.have.length(1);
+  });
+});
