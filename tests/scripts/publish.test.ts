@@ -283,8 +283,10 @@ describe("publishing a retraining", () => {
       rmSync(scriptFolder, { recursive: true });
     });
 
+    let unchanged: Buffer;
+
     /** The process that publishes is killed when Lex has carried out the last of these requests, each counted from the one before it. */
-    async function publishUntil(requests: readonly string[]): Promise<void> {
+    async function publishUntil(requests: readonly string[], faults: FaultSettings = {}): Promise<void> {
       let child: ChildProcess | undefined;
       const awaited = [...requests];
       await start({
@@ -296,7 +298,9 @@ describe("publishing a retraining", () => {
           throw new Error("Nobody is left to answer.");
         },
       });
+      unchanged = bot.lex.localeZip(AliasedBot.id, "es_ES");
       await bot.retrain(folder("run"));
+      bot.lex.inject(faults);
       child = spawn(process.execPath, [script], {
         env: { ...AliasedBot.environment(bot.lex.url), ...environment() },
         stdio: "ignore",
@@ -322,5 +326,13 @@ describe("publishing a retraining", () => {
         expect(published()).to.include({ version: "2", replacedVersion: "1" });
       });
     }
+
+    it("ends as before the run when it is run again, killed while it put the bot back", async () => {
+      await publishUntil(["StartImport"], { "alias-fails": 1 });
+      expect(await refusalOf(publish())).to.match(/The bot is as it was before this run, and built\.$/);
+      expect(bot.lex.localeZip(AliasedBot.id, "es_ES").equals(unchanged)).to.equal(true);
+      expect(bot.lex.localeStatus(AliasedBot.id, "es_ES")).to.equal("Built");
+      expect(await bot.aliasSettings()).to.deep.include({ botVersion: "1", botAliasStatus: "Available" });
+    });
   });
 });
