@@ -91,6 +91,11 @@ export class Faults {
     this.left = new Map(Object.entries(settings));
   }
 
+  /** Faults to come from now on, in place of those of the same names. */
+  inject(settings: FaultSettings): void {
+    for (const [name, value] of Object.entries(settings)) this.left.set(name, value);
+  }
+
   /** Whether this one goes wrong; if so, one fewer is left. */
   strikes(name: Exclude<FaultName, "slow-build">): boolean {
     const left = this.left.get(name) ?? 0;

@@ -53,6 +53,8 @@ export interface LocalLex {
   /** The ZIP that an export of the DRAFT locale would hold now. */
   localeZip(botId: string, localeId: string): Buffer;
   localeStatus(botId: string, localeId: string): BotLocaleStatus;
+  /** Faults from now on, as when all before them was to go well. */
+  inject(faults: FaultSettings): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,9 @@ export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex>
     localeZip: (botId, localeId) =>
       writeArchive(localeArchive(state.bot(botId), state.locale(botId, "DRAFT", localeId), layout)),
     localeStatus: (botId, localeId) => state.locale(botId, "DRAFT", localeId).status,
+    inject: (faults) => {
+      state.faults.inject(faults);
+    },
     close: () => server.close(),
   };
 }

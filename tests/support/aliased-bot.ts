@@ -1,0 +1,225 @@
+import {
+  type BotAliasLocaleSettings,
+  CreateBotAliasCommand,
+  DescribeBotAliasCommand,
+} from "@aws-sdk/client-lex-models-v2";
+import { RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import { readArchive, writeArchive } from "../../scripts/lex/archive";
+import { BotAlias } from "../../scripts/lex/bot-alias";
+import { BotVersions } from "../../scripts/lex/bot-versions";
+import { lexModels, lexRuntime } from "../../scripts/lex/calls";
+import { DraftLocale } from "../../scripts/lex/draft-locale";
+import { onlyLocaleOf, withUtterances, type Locale } from "../../scripts/lex/locale";
+import { botOf } from "../../scripts/local/lex/load-bot";
+import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../scripts/local/lex/server";
+import type { Changes } from "../../scripts/utterances/changes";
+import { testArchive } from "./bots";
+import { writeFiles } from "./folder";
+
+const bot = botOf(
+  new Map([
+    ...testArchive({
+      RenovarPrestamo: { utterances: ["quiero renovar mi préstamo"] },
+      PagarMulta: { utterances: ["pagar la multa"] },
+    }),
+    ...testArchive({ PayFine: { utterances: ["pay the fine"] } }, { localeId: "en_US" }),
+  ]),
+  "the test's bot",
+);
+
+const quick = { export: 0, import: 0, build: 0, recognize: 0, version: 0, alias: 0, propagation: 0 };
+
+/** A bot of two locales in a local Lex: version 1 of both, which customers have through an alias that holds every setting there is. */
+export class AliasedBot {
+  static readonly id = bot.id;
+  static readonly localeSettings: Record<string, BotAliasLocaleSettings> = {
+    es_ES: {
+      enabled: true,
+      codeHookSpecification: {
+        lambdaCodeHook: {
+          lambdaARN: "arn:aws:lambda:eu-west-1:000000000000:function:hook",
+          codeHookInterfaceVersion: "1.0",
+        },
+      },
+    },
+    en_US: { enabled: true },
+  };
+  static readonly settings = {
+    description: "for customers",
+    botAliasLocaleSettings: AliasedBot.localeSettings,
+    conversationLogSettings: {
+      textLogSettings: [
+        {
+          enabled: true,
+          destination: {
+            cloudWatch: {
+              cloudWatchLogGroupArn: "arn:aws:logs:eu-west-1:000000000000:log-group:bot",
+              logPrefix: "live/",
+            },
+          },
+        },
+      ],
+    },
+    sentimentAnalysisSettings: { detectSentiment: true },
+  };
+
+  static readonly recovered = { phrase: "dame una prórroga", intent: "RenovarPrestamo" };
+
+  readonly lines: string[] = [];
+  readonly models = lexModels();
+  readonly runtime = lexRuntime();
+  aliasId = "";
+
+  private constructor(
+    readonly lex: LocalLex,
+    readonly requests: string[],
+  ) {}
+
+  /** @param settings what the alias has besides a name and a version */
+  static async start(
+    { delays, onRequest, ...options }: Partial<LocalLexOptions> = {},
+    settings: AliasSettings = AliasedBot.settings,
+  ): Promise<AliasedBot> {
+    const requests: string[] = [];
+    const lex = await startLocalLex({
+      bots: [bot],
+      delays: { ...quick, ...delays },
+      onRequest: (request) => {
+        requests.push(request.operation);
+        onRequest?.(request);
+      },
+      ...options,
+    });
+    Object.assign(process.env, AliasedBot.environment(lex.url));
+    const aliased = new AliasedBot(lex, requests);
+    await aliased.versions().create({
+      description: "the first",
+      locales: new Map([
+        ["es_ES", "DRAFT"],
+        ["en_US", "DRAFT"],
+      ]),
+    });
+    aliased.aliasId = await aliased.newAlias("live", "1", settings);
+    requests.length = 0;
+    return aliased;
+  }
+
+  static environment(url: string): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL_LEX_MODELS_V2: url,
+      AWS_ENDPOINT_URL_LEX_RUNTIME_V2: url,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    };
+  }
+
+  close(): Promise<void> {
+    return this.lex.close();
+  }
+
+  versions(client = this.models): BotVersions {
+    return new BotVersions(client, bot.id, this.say);
+  }
+
+  alias(): BotAlias {
+    return new BotAlias(this.models, bot.id, this.aliasId, this.say);
+  }
+
+  async newAlias(botAliasName: string, botVersion: string, settings: AliasSettings = {}): Promise<string> {
+    const { botAliasId = "" } = await this.models.send(
+      new CreateBotAliasCommand({ botId: bot.id, botAliasName, botVersion, ...settings }),
+    );
+    await new BotAlias(this.models, bot.id, botAliasId, this.say).describe();
+    return botAliasId;
+  }
+
+  /** What the alias is set to. */
+  async aliasSettings(): Promise<Record<string, unknown>> {
+    const { botAliasName, botVersion, botAliasStatus, ...described } = await this.models.send(
+      new DescribeBotAliasCommand({ botId: bot.id, botAliasId: this.aliasId }),
+    );
+    const { description, botAliasLocaleSettings, conversationLogSettings, sentimentAnalysisSettings } =
+      described;
+    return {
+      botAliasName,
+      botVersion,
+      botAliasStatus,
+      description,
+      botAliasLocaleSettings,
+      conversationLogSettings,
+      sentimentAnalysisSettings,
+    };
+  }
+
+  /** The intent that a customer's words reach. */
+  async ask(text: string, localeId = "es_ES"): Promise<string | undefined> {
+    const { interpretations } = await this.runtime.send(
+      new RecognizeTextCommand({
+        botId: bot.id,
+        botAliasId: this.aliasId,
+        localeId,
+        sessionId: "a-customer",
+        text,
+      }),
+    );
+    return interpretations?.[0]?.intent?.name;
+  }
+
+  live(localeId = "es_ES"): Locale {
+    return onlyLocaleOf(readArchive(this.lex.localeZip(bot.id, localeId), "live"), "live");
+  }
+
+  /** The DRAFT's locale with an utterance more, as an archive. */
+  withUtterance(intent: string, utterance: string, localeId = "es_ES"): Buffer {
+    return writeArchive(withUtterances(this.live(localeId), new Map([[intent, [utterance]]])).archive);
+  }
+
+  /** Imports an archive into the DRAFT and builds it. */
+  async edit(zip: Buffer, localeId = "es_ES"): Promise<void> {
+    const draft = new DraftLocale(this.models, bot.id, localeId, this.say);
+    await draft.import(await draft.upload(zip));
+    await draft.build(60_000);
+  }
+
+  /**
+   * What the stages before publish do: retrains es_ES by one utterance, and leaves the run's files in a folder, as the pipeline does.
+   *
+   * @param recovered the phrases that the evaluation says are recovered
+   */
+  async retrain(runFolder: string, recovered: readonly Recovered[] = [AliasedBot.recovered]): Promise<void> {
+    const backup = this.lex.localeZip(bot.id, "es_ES");
+    const meant = this.withUtterance(AliasedBot.recovered.intent, AliasedBot.recovered.phrase);
+    await this.edit(meant);
+    const added = [{ utterance: AliasedBot.recovered.phrase, count: 3, file: "misses.csv", line: 2 }];
+    writeFiles(runFolder, {
+      "package/package/changes.json": changesOf([{ name: "RenovarPrestamo", isNew: false, added }]),
+      "package/package/lex-import.zip": meant,
+      "package/backup/locale-export.zip": backup,
+      "evaluate/evaluation/evaluation.json": JSON.stringify({ passed: true, recovered }),
+    });
+    this.requests.length = 0;
+  }
+
+  private readonly say = (line: string) => {
+    this.lines.push(line);
+  };
+}
+
+type AliasSettings = Partial<typeof AliasedBot.settings>;
+
+interface Recovered {
+  readonly phrase: string;
+  readonly intent: string;
+}
+
+export function changesOf(intents: Changes["intents"]): string {
+  const changes: Changes = {
+    botId: bot.id,
+    localeId: "es_ES",
+    lastUpdatedDateTime: "2026-01-01T00:00:00.000Z",
+    intents,
+  };
+  return JSON.stringify(changes);
+}
