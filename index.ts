@@ -61,6 +61,7 @@ const pipeline = new RetrainingPipeline("retraining", {
   goldenSetKey,
   evaluationAliasId,
   evaluateWithCodeHook: config.evaluateWithCodeHook,
+  evaluationConcurrency: config.evaluationConcurrency,
   maxRegressions: config.maxRegressions,
   maxLeakage: config.maxLeakage,
   botAliasId,

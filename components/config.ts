@@ -41,6 +41,8 @@ const keys = {
     "TSTALIASID",
   ),
   evaluateWithCodeHook: boolean(false),
+  // Lex holds 50 text conversations on an alias at once, of which the bot's own callers need some.
+  evaluationConcurrency: integer(1, 50, 10),
   maxRegressions: integer(0, 10_000, 0),
   maxLeakage: integer(0, 10_000, 0),
   botAliasId: optional(

@@ -34,6 +34,8 @@ export interface RetrainingPipelineArgs {
   readonly evaluationAliasId: pulumi.Input<string>;
   /** Whether that alias may run its Lambda function for every phrase. */
   readonly evaluateWithCodeHook: pulumi.Input<boolean>;
+  /** How many phrases that alias is asked at once; TSTALIASID takes 2, whatever stands here. */
+  readonly evaluationConcurrency: pulumi.Input<number>;
   /** How many golden phrases may turn from right to wrong. */
   readonly maxRegressions: pulumi.Input<number>;
   /** How many more out-of-scope phrases than before an intent may answer. */
@@ -125,6 +127,7 @@ function pipelineSettings(region: string, args: pulumi.Unwrap<RetrainingPipeline
       BuildTimeoutMinutes: args.buildTimeoutMinutes,
       EvaluationAliasId: args.evaluationAliasId,
       EvaluateWithCodeHook: String(args.evaluateWithCodeHook),
+      EvaluationConcurrency: args.evaluationConcurrency,
       MaxRegressions: args.maxRegressions,
       MaxLeakage: args.maxLeakage,
       KeepVersions: args.keepVersions,

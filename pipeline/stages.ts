@@ -45,6 +45,7 @@ export const parameterNames = [
   "GoldenSetUri",
   "EvaluationAliasId",
   "EvaluateWithCodeHook",
+  "EvaluationConcurrency",
   "MaxRegressions",
   "MaxLeakage",
   "BotAliasId",
@@ -85,6 +86,10 @@ export const parameters: Readonly<Record<ParameterName, ParameterContract>> = {
     type: "String",
     description: "Whether that alias may run a Lambda function for every phrase that is asked.",
     values: yesOrNo,
+  },
+  EvaluationConcurrency: {
+    type: "Integer",
+    description: "How many phrases that alias is asked at once; TSTALIASID takes 2, whatever stands here.",
   },
   MaxRegressions: { type: "Integer", description: "How many golden phrases may turn from right to wrong." },
   MaxLeakage: {
@@ -130,6 +135,8 @@ const build = { BUILD_TIMEOUT_MINUTES: "BuildTimeoutMinutes" } as const;
 const evaluation = {
   EVALUATION_ALIAS_ID: "EvaluationAliasId",
   EVALUATE_WITH_CODE_HOOK: "EvaluateWithCodeHook",
+  EVALUATION_CONCURRENCY: "EvaluationConcurrency",
+  KEEP_VERSIONS: "KeepVersions",
 } as const;
 
 const changes = { stage: "package", output: "package" } as const;
@@ -155,7 +162,7 @@ export const stages: Readonly<Record<StageName, StageContract>> = {
     step: "Baseline",
     inputs: { package: changes, backup, golden: "golden" },
     outputs: ["answers"],
-    environment: { ...bot, ...lease, ...evaluation, KEEP_VERSIONS: "KeepVersions" },
+    environment: { ...bot, ...lease, ...evaluation },
     maxRuntimeInSeconds: 3 * hour,
   },
   import: {
@@ -181,7 +188,6 @@ export const stages: Readonly<Record<StageName, StageContract>> = {
       ...lease,
       ...build,
       ...evaluation,
-      KEEP_VERSIONS: "KeepVersions",
       MAX_REGRESSIONS: "MaxRegressions",
       MAX_LEAKAGE: "MaxLeakage",
     },

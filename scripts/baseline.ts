@@ -30,7 +30,7 @@ export const baseline: StageMain = async (stage) => {
   );
   const answered = await withLease(stage, async () => {
     await expectBuilt(stage, changes);
-    return askBot(stage, phrases);
+    return askBot(stage, phrases, "before");
   });
   writeAnswers(stage, {
     goldenFile,

@@ -51,7 +51,7 @@ async function evaluationOf(stage: Stage, changes: Changes): Promise<Evaluation>
     maxLeakage: wholeNumber(stage, "MAX_LEAKAGE"),
   };
   const { phrases, ...baseline } = readAnswers(stage);
-  const asked = await askBot(stage, phrases);
+  const asked = await askBot(stage, phrases, "after");
   const comparison = comparisonOf(
     asked.map(({ answer, ...phrase }) => ({ ...phrase, after: answer })),
     changes,

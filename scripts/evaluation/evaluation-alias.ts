@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { DescribeBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
-import { LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
-import { callLex, lexModels } from "../lex/calls";
-import { choice, setting } from "../stage/settings";
+import { type LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import { BotAlias } from "../lex/bot-alias";
+import { BotVersions } from "../lex/bot-versions";
+import { callLex, lexModels, lexRuntime } from "../lex/calls";
+import { choice, positiveNumber, setting } from "../stage/settings";
 import type { Stage } from "../stage/stage";
 import { UserError } from "../user-error";
 import type { Answer } from "./answers";
@@ -11,11 +13,11 @@ import { askAll } from "./asking";
 /** The alias that every bot has and that always answers for the DRAFT. */
 const testAliasId = "TSTALIASID";
 
-/**
- * Phrases that are asked at the same time. The test alias holds 2 text conversations at once and any other 50 ("Quotas" in the Lex V2
- * Developer Guide), of which the bot's own callers need some.
- */
-const atOnce = { testAlias: 2, otherAlias: 10 };
+/** Text conversations that the test alias holds at once ("Quotas" in the Lex V2 Developer Guide). */
+const testAliasAtOnce = 2;
+
+/** An alias may answer with its former version for "a few minutes" (quotas page of the guide), and nothing tells when that is over. */
+const propagationTime = 5 * 60_000;
 
 /** Milliseconds; a Lambda function of the bot's may take 30 seconds. */
 const requestTimeout = 60_000;
@@ -25,16 +27,20 @@ const requestTimeout = 60_000;
  *
  * @throws UserError when the alias runs a Lambda function that was not allowed, or the bot cannot be asked
  */
-export async function askBot<P extends { readonly text: string }>(stage: Stage, phrases: readonly P[]) {
+export async function askBot<P extends { readonly text: string }>(
+  stage: Stage,
+  phrases: readonly P[],
+  when: "before" | "after",
+) {
   const alias = aliasOf(stage);
   await expectNoCodeHook(stage, alias);
-  prepareAlias(alias);
-  // The SDK itself retries throttling and outages, with jitter and by Retry-After.
-  const runtime = new LexRuntimeV2Client({ maxAttempts: 10, requestHandler: { requestTimeout } });
+  if (alias.botAliasId !== testAliasId) await pointToDraft(stage, alias, when);
+  const runtime = lexRuntime({ requestTimeout });
   try {
     return await askAll(phrases, {
       ask: (text) => answerTo(text, runtime, alias, sessionId(stage)),
-      atOnce: alias.botAliasId === testAliasId ? atOnce.testAlias : atOnce.otherAlias,
+      atOnce:
+        alias.botAliasId === testAliasId ? testAliasAtOnce : positiveNumber(stage, "EVALUATION_CONCURRENCY"),
       say: stage.say,
     });
   } finally {
@@ -71,12 +77,28 @@ async function expectNoCodeHook(stage: Stage, { botId, botAliasId, localeId }: L
     );
 }
 
-/** Makes the alias answer for the DRAFT as it is now. */
-function prepareAlias({ botAliasId }: LocaleAlias): void {
-  if (botAliasId !== testAliasId)
-    throw new UserError(
-      `The evaluation cannot use alias ${botAliasId} yet, which answers for a version and not for the DRAFT: set evaluationAliasId to ${testAliasId}.`,
-    );
+/** Makes a version of the DRAFT as it is now and points the alias to it, the other locales staying as the alias has them. */
+async function pointToDraft(
+  stage: Stage,
+  { botId, botAliasId, localeId }: LocaleAlias,
+  when: "before" | "after",
+): Promise<void> {
+  const lex = lexModels();
+  const versions = new BotVersions(lex, botId, stage.say);
+  const alias = new BotAlias(lex, botId, botAliasId, stage.say);
+  const current = await alias.versionFor(localeId);
+  await versions.prune(positiveNumber(stage, "KEEP_VERSIONS"));
+  const others = await versions.localesOf(current);
+  const version = await versions.create({
+    description: `lex-retraining ${setting(stage, "EXECUTION_ID")}, to be asked ${when} the import`,
+    locales: new Map([...others.map((id) => [id, current] as const), [localeId, "DRAFT"]]),
+  });
+  if (version === current) return;
+  await alias.pointTo(version, { from: current });
+  stage.say(
+    `Alias ${botAliasId} points to version ${version}, made to be asked; giving it time to answer by it.`,
+  );
+  await stage.sleep(propagationTime);
 }
 
 /** Failures of one phrase; any other is one of all phrases. */

@@ -21,8 +21,8 @@ export function lexModels(maxAttempts = 10): LexModelsV2Client {
 }
 
 /** The API of Lex that answers utterances, found and retried in the same way. */
-export function lexRuntime(): LexRuntimeV2Client {
-  return new LexRuntimeV2Client({ maxAttempts: 10 });
+export function lexRuntime(requestHandler: { readonly requestTimeout?: number } = {}): LexRuntimeV2Client {
+  return new LexRuntimeV2Client({ maxAttempts: 10, requestHandler });
 }
 
 /**

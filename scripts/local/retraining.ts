@@ -131,6 +131,7 @@ export async function localDefinition(
       ...(golden === undefined ? {} : { GoldenSetUri: `s3://golden/${basename(resolve(golden))}` }),
       EvaluationAliasId: "TSTALIASID",
       EvaluateWithCodeHook: "false",
+      EvaluationConcurrency: 10,
       MaxRegressions: 0,
       MaxLeakage: 0,
       KeepVersions: 20,

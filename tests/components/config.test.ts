@@ -40,6 +40,7 @@ describe("the stack's config", () => {
       goldenSetKey: undefined,
       evaluationAliasId: "TSTALIASID",
       evaluateWithCodeHook: false,
+      evaluationConcurrency: 10,
       maxRegressions: 0,
       maxLeakage: 0,
       botAliasId: undefined,

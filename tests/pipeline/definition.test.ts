@@ -32,6 +32,7 @@ describe("pipeline definition", () => {
       ["GoldenSetUri", "String", "s3://data/golden.csv"],
       ["EvaluationAliasId", "String", "TSTALIASID"],
       ["EvaluateWithCodeHook", "String", "false"],
+      ["EvaluationConcurrency", "Integer", 10],
       ["MaxRegressions", "Integer", 0],
       ["MaxLeakage", "Integer", 0],
       ["BotAliasId", "String", "ZYXWVUTSRQ"],
@@ -125,7 +126,12 @@ describe("pipeline definition", () => {
   it("tells each stage what it needs and no more", () => {
     const variables = steps.map(({ Name, Arguments }) => [Name, Object.keys(Arguments.Environment)]);
     const bot = ["BOT_ID", "BOT_LOCALE_ID", "EXECUTION_ID", "LEASE_URI"];
-    const evaluation = ["EVALUATION_ALIAS_ID", "EVALUATE_WITH_CODE_HOOK", "KEEP_VERSIONS"];
+    const evaluation = [
+      "EVALUATION_ALIAS_ID",
+      "EVALUATE_WITH_CODE_HOOK",
+      "EVALUATION_CONCURRENCY",
+      "KEEP_VERSIONS",
+    ];
     expect(Object.fromEntries(variables)).to.deep.equal({
       Preprocess: ["AWS_REGION"],
       Package: ["AWS_REGION", ...bot, "UNLABELLED_UTTERANCES"],

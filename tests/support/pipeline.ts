@@ -13,6 +13,7 @@ export const settings: PipelineSettings = {
     GoldenSetUri: "s3://data/golden.csv",
     EvaluationAliasId: "TSTALIASID",
     EvaluateWithCodeHook: "false",
+    EvaluationConcurrency: 10,
     MaxRegressions: 0,
     MaxLeakage: 0,
     BotAliasId: "ZYXWVUTSRQ",

@@ -4,6 +4,11 @@ import { botOf } from "../../../scripts/local/lex/load-bot";
 import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../../scripts/local/lex/server";
 import { stageIn } from "../../../scripts/stage/stage";
 import { UserError } from "../../../scripts/user-error";
+import { writeArchive } from "../../../scripts/lex/archive";
+import { lexModels } from "../../../scripts/lex/calls";
+import { DraftLocale } from "../../../scripts/lex/draft-locale";
+import { withUtterances } from "../../../scripts/lex/locale";
+import { AliasedBot } from "../../support/aliased-bot";
 import { testArchive } from "../../support/bots";
 import { pointSdkTo, setCodeHook } from "../../support/stages";
 
@@ -40,6 +45,7 @@ describe("asking the bot through its evaluation alias", () => {
     return askBot(
       { ...stage, say: () => undefined },
       texts.map((text) => ({ text })),
+      "before",
     );
   }
 
@@ -119,5 +125,64 @@ describe("asking the bot through its evaluation alias", () => {
     await start();
     await setCodeHook(bot.id, lambda);
     expect(await ask(["quiero pagar"], { EVALUATE_WITH_CODE_HOOK: "true" })).to.have.length(1);
+  });
+});
+
+describe("asking the bot through an evaluation alias of its own", () => {
+  let aliased: AliasedBot;
+  let slept: number[];
+  afterEach(() => aliased.close());
+
+  async function ask(botAliasId: string, when: "before" | "after"): Promise<unknown> {
+    const stage = stageIn({
+      BOT_ID: AliasedBot.id,
+      BOT_LOCALE_ID: "es_ES",
+      EXECUTION_ID: "execution1",
+      EVALUATION_ALIAS_ID: botAliasId,
+      EVALUATE_WITH_CODE_HOOK: "false",
+      EVALUATION_CONCURRENCY: "5",
+      KEEP_VERSIONS: "20",
+    });
+    const sleep = (milliseconds: number) => {
+      slept.push(milliseconds);
+      return Promise.resolve();
+    };
+    const [answered] = await askBot(
+      { ...stage, say: () => undefined, sleep },
+      [{ text: "dame una prórroga" }],
+      when,
+    );
+    return answered?.answer;
+  }
+
+  it("points it to a version of the DRAFT as it is before and after, and lets customers' alias be", async () => {
+    slept = [];
+    aliased = await AliasedBot.start();
+    const live = await aliased.aliasSettings();
+    const evaluation = await aliased.newAlias("evaluation", "1", {
+      botAliasLocaleSettings: { es_ES: { enabled: true }, en_US: { enabled: true } },
+    });
+    expect(await ask(evaluation, "before")).to.deep.equal({ intent: "FallbackIntent", byBedrock: false });
+
+    const draft = new DraftLocale(lexModels(), AliasedBot.id, "es_ES", () => undefined);
+    const retrained = withUtterances(
+      (await draft.export()).locale,
+      new Map([["RenovarPrestamo", ["dame una prórroga"]]]),
+    );
+    await draft.import(await draft.upload(writeArchive(retrained.archive)));
+    await draft.build(60_000);
+    expect(await ask(evaluation, "after")).to.deep.equal({ intent: "RenovarPrestamo", byBedrock: false });
+
+    expect(await ask(evaluation, "after")).to.deep.equal({ intent: "RenovarPrestamo", byBedrock: false });
+    expect(
+      (await aliased.versions().list()).map(({ number, description }) => [number, description]),
+    ).to.deep.equal([
+      ["1", "the first"],
+      ["2", "lex-retraining execution1, to be asked before the import"],
+      ["3", "lex-retraining execution1, to be asked after the import"],
+    ]);
+    expect(await aliased.versions().localesOf("3")).to.have.members(["es_ES", "en_US"]);
+    expect(await aliased.aliasSettings()).to.deep.equal(live);
+    expect(slept).to.deep.equal([300_000, 300_000]);
   });
 });
