@@ -1,10 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
-import { bundleStages } from "../../pipeline/bundle";
+import { bundleStages, type Bundle } from "../../pipeline/bundle";
 import type { StageName } from "../../pipeline/stages";
 import { onlyLocaleOf, type Locale } from "../../scripts/lex/locale";
 import { readArchive } from "../../scripts/lex/archive";
@@ -28,13 +25,9 @@ describe("a stage that is killed and run again", () => {
   let lex: LocalLex;
   let onRequest: (operation: string) => void;
 
-  const scriptFolder = mkdtempSync(join(tmpdir(), "lex-retraining-test-"));
+  let scripts: Readonly<Record<StageName, Bundle>>;
   before(async () => {
-    for (const { fileName, text } of Object.values(await bundleStages()))
-      writeFiles(scriptFolder, { [fileName]: text });
-  });
-  after(() => {
-    rmSync(scriptFolder, { recursive: true });
+    scripts = await bundleStages();
   });
 
   beforeEach(async () => {
@@ -68,8 +61,10 @@ describe("a stage that is killed and run again", () => {
       running.child?.kill("SIGKILL");
       throw new Error("Nobody is left to answer.");
     };
-    const script = join(scriptFolder, `${stage}.cjs`);
-    running.child = spawn(process.execPath, [script], { env: stages.environmentOf(stage), stdio: "ignore" });
+    running.child = spawn(process.execPath, [scripts[stage].path], {
+      env: stages.environmentOf(stage),
+      stdio: "ignore",
+    });
     expect(await once(running.child, "exit")).to.deep.equal([null, "SIGKILL"]);
   }
 
