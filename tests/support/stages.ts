@@ -15,6 +15,7 @@ const mains: Readonly<Record<StageName, StageMain>> = {
 /** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */
 export class StageRun {
   readonly lines: string[] = [];
+  sleep = stageIn({}).sleep;
 
   constructor(
     private readonly folder: string,
@@ -45,7 +46,7 @@ export class StageRun {
         });
     }
     const environment = { ...this.settings, PROCESSING_ROOT: this.root(name) };
-    await mains[name]({ ...stageIn(environment), say: (line) => this.lines.push(line) });
+    await mains[name]({ ...stageIn(environment), say: (line) => this.lines.push(line), sleep: this.sleep });
   }
 
   root(stage: StageName, ...path: string[]): string {
