@@ -57,6 +57,7 @@ export async function setCodeHook(botId: string, lambdaARN: string): Promise<voi
 /** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */
 export class StageRun {
   readonly lines: string[] = [];
+  sleep = stageIn({}).sleep;
 
   constructor(
     private readonly folder: string,
@@ -75,7 +76,11 @@ export class StageRun {
 
   async one(name: StageName): Promise<void> {
     this.bringInputs(name);
-    await stageMains[name]({ ...stageIn(this.environmentOf(name)), say: (line) => this.lines.push(line) });
+    await stageMains[name]({
+      ...stageIn(this.environmentOf(name)),
+      say: (line) => this.lines.push(line),
+      sleep: this.sleep,
+    });
   }
 
   /** Gives a stage what earlier ones have written for it. */
