@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { readArchive } from "../../scripts/lex/archive";
 import { onlyLocaleOf } from "../../scripts/lex/locale";
@@ -21,9 +21,11 @@ describe("two executions on one bot", () => {
   let lex: LocalLex;
   let s3: LocalS3;
   let requests: string[] = [];
+  /** What happens when Lex has carried out an operation. */
+  let after: Readonly<Record<string, () => void>> = {};
 
   async function start(faults: FaultSettings = {}): Promise<void> {
-    requests = [];
+    [requests, after] = [[], {}];
     mkdirSync(folder("data"));
     s3 = await startLocalS3({ data: folder("data") });
     process.env["AWS_ENDPOINT_URL_S3"] = s3.url;
@@ -31,7 +33,10 @@ describe("two executions on one bot", () => {
       bots: [bot],
       faults,
       delays: { export: 0, import: 0, build: 0 },
-      onRequest: ({ operation }) => requests.push(operation),
+      onRequest: ({ operation }) => {
+        requests.push(operation);
+        after[operation]?.();
+      },
     });
   }
   afterEach(async () => {
@@ -96,7 +101,10 @@ describe("two executions on one bot", () => {
 
   const changes = () => requests.filter((name) => /StartImport|BuildBotLocale/.test(name));
   const waits = ({ lines }: StageRun) => lines.filter((line) => line.startsWith("Another run")).length;
-  const lease = (): unknown => JSON.parse(readFileSync(folder("data", "runs", "leases", bot.id), "utf8"));
+  const leaseFile = () => folder("data", "runs", "leases", bot.id);
+  const lease = (): unknown => JSON.parse(readFileSync(leaseFile(), "utf8"));
+  const takenOver = (execution: string) =>
+    `Another run (execution ${execution}) took this bot over, so this one stops and sends nothing more. Start it again when the other has ended.`;
 
   it("end in one after the other, the second upon what the first made", async () => {
     await start();
@@ -137,11 +145,22 @@ describe("two executions on one bot", () => {
     await execution("second", "otro plazo");
     requests = [];
     const refused = await first.one("import").catch((error: unknown) => error);
-    expect(refused).to.deep.include({
-      message:
-        "Another run (execution second) took this bot over, so this one stops and sends nothing more. Start it again when the other has ended.",
-    });
+    expect(refused).to.deep.include({ message: takenOver("second") });
     expect(requests).to.deep.equal([]);
     expect(utterances()).to.deep.equal(["quiero renovar", "otro plazo"]);
+  });
+
+  it("do not mix when the second takes over while the first is about to import", async () => {
+    await start();
+    after = {
+      Upload: () => {
+        const theirs = readFileSync(leaseFile(), "utf8").replace('"holder":"first"', '"holder":"second"');
+        writeFileSync(leaseFile(), theirs);
+      },
+    };
+    const refused = await execution("first", "una prórroga").catch((error: unknown) => error);
+    expect(refused).to.deep.include({ message: takenOver("second") });
+    expect(changes()).to.deep.equal([]);
+    expect(lease()).to.include({ holder: "second", released: false });
   });
 });
