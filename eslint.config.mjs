@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "runs/"] },
+  { ignores: ["node_modules/", "runs/", ".stages/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

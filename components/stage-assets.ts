@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as s3 from "@pulumi/aws/s3";
 import { bundleStages } from "../pipeline/bundle";
@@ -65,7 +66,8 @@ export class StageAssets extends pulumi.ComponentResource {
       upload(
         `${name}-${stage}`,
         bundles.apply(({ [stage]: { fileName, hash } }) => `${codePrefix}${hash}/${fileName}`),
-        bundles.apply(({ [stage]: { text } }) => new pulumi.asset.StringAsset(text)),
+        // By its path and not as text, which would cross to the engine and back, megabytes of it. Relative, as the next machine's would differ.
+        bundles.apply(({ [stage]: { path } }) => new pulumi.asset.FileAsset(relative(process.cwd(), path))),
       ),
     );
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { eachStage, stageNames, type StageName } from "./stages";
@@ -6,19 +7,20 @@ import { eachStage, stageNames, type StageName } from "./stages";
 /** A stage as one file that runs on Node alone. */
 export interface Bundle {
   readonly fileName: string;
-  readonly text: string;
-  /** SHA-256 of the text, 16 hexadecimal digits: the key of the file changes when it does, and only then. */
+  readonly path: string;
+  /** SHA-256 of the file, 16 hexadecimal digits: its key changes when it does, and only then. */
   readonly hash: string;
 }
 
 const projectFolder = join(__dirname, "..");
+const bundleFolder = join(projectFolder, ".stages");
 
-/** Bundles each stage's script with all it imports: what is uploaded to AWS and what the local runner runs. */
+/** Bundles each stage's script with all it imports, into `.stages/`: what is uploaded to AWS and what the local runner runs. */
 export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>>> {
   const { outputFiles } = await build({
     absWorkingDir: projectFolder,
     entryPoints: stageNames.map((stage) => `scripts/${stage}.ts`),
-    outdir: projectFolder,
+    outdir: bundleFolder,
     outExtension: { ".js": ".cjs" },
     bundle: true,
     write: false,
@@ -31,14 +33,13 @@ export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>
     legalComments: "none",
     logLevel: "silent",
   });
+  mkdirSync(bundleFolder, { recursive: true });
   return eachStage((stage) => {
     const fileName = `${stage}.cjs`;
     const file = outputFiles.find(({ path }) => basename(path) === fileName);
     if (!file) throw new Error(`esbuild gave no file for ${stage}.`);
-    return {
-      fileName,
-      text: file.text,
-      hash: createHash("sha256").update(file.contents).digest("hex").slice(0, 16),
-    };
+    writeFileSync(file.path, file.contents);
+    const hash = createHash("sha256").update(file.contents).digest("hex").slice(0, 16);
+    return { fileName, path: file.path, hash };
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Stage } from "../stage/stage";
-import { phraseSchema } from "./phrases";
+import { phraseSchema } from "./phrase";
 
 /** What the bot made of a phrase: the intent that it understood, or why there is none, which says nothing of the intent. */
 export const answerSchema = z.union([

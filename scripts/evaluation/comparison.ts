@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Changes } from "../utterances/changes";
 import { IntentMatcher, leastLikeness } from "../utterances/matcher";
 import type { Answer } from "./answers";
-import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "./phrases";
+import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "./phrase";
 
 /** Of the phrases that were answered both times: how many there are, and how many answers were right. */
 const scoreSchema = z.object({ asked: z.number(), before: z.number(), after: z.number() });

@@ -9,7 +9,7 @@ import type { Row } from "../utterances/row";
 import type { SourceFile } from "../utterances/source-file";
 import { readTable } from "../utterances/table";
 import { fallbackOf, noSuchIntent } from "../utterances/verdicts";
-import type { Phrase } from "./phrases";
+import type { Phrase } from "./phrase";
 
 /** Each is asked twice and billed, two at a time: more than this takes hours and tells no more. */
 const maxGoldenPhrases = 10_000;

@@ -4,7 +4,7 @@ import type { Changes } from "../utterances/changes";
 import type { Flip, Score } from "./comparison";
 import type { Evaluation } from "./evaluation";
 import { html, Html } from "./html";
-import type { Phrase, PhraseSet } from "./phrases";
+import type { Phrase, PhraseSet } from "./phrase";
 
 /** `report.html`: what a retraining did to the answers, for the bot's owner. One file that loads and runs nothing. */
 export function reportOf(evaluation: Evaluation, { botId, localeId }: Changes): string {

@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,7 +10,6 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -177,10 +177,10 @@ function inputKey(input: string): string {
 async function scriptsIn(buckets: Buckets): Promise<PipelineSettings["scriptUris"]> {
   const bundles = await bundleStages();
   return eachStage((stage) => {
-    const { fileName, text, hash } = bundles[stage];
+    const { fileName, path, hash } = bundles[stage];
     const uri = `s3://artifacts/code/${hash}/${fileName}`;
     mkdirSync(dirname(pathOf(buckets, uri)), { recursive: true });
-    writeFileSync(pathOf(buckets, uri), text);
+    copyFileSync(path, pathOf(buckets, uri));
     return uri;
   });
 }

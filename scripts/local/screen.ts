@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { stages } from "../../pipeline/stages";
-import { phraseSets } from "../evaluation/phrases";
+import { phraseSets } from "../evaluation/phrase";
 import { counted, printable, shortened } from "../printable";
 import { verdictNames } from "../utterances/verdicts";
 import type { Outcome } from "./retraining";

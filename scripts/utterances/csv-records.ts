@@ -1,5 +1,5 @@
 import { CsvError, parse, type Options } from "csv-parse/sync";
-import { maxRowLength } from "./row";
+import { maxRowLength } from "./source-file";
 
 /** How every CSV is parsed; `null` as the delimiter makes each line one cell. Its text has line feeds for line ends. */
 export function csvOptions(delimiter: string | null) {

@@ -6,8 +6,8 @@ import { encodingOf, lineFeedsIn, textOf, type Encoding } from "./encoding";
 import { layoutOf, type Layout } from "./layout";
 import { shortened } from "../printable";
 import { withoutGuard } from "./formula-guard";
-import { countIn, maxRowLength, type Row, type Table } from "./row";
-import type { SourceFile } from "./source-file";
+import { countIn, type Row, type Table } from "./row";
+import { maxRowLength, type SourceFile } from "./source-file";
 
 /** Reads a CSV: once to tell its encoding, its beginning to tell its layout, and once for its rows. */
 export async function readCsv(file: SourceFile): Promise<Table> {

@@ -1,5 +1,5 @@
 import { UserError } from "../user-error";
-import { maxRowLength } from "./row";
+import { maxRowLength } from "./source-file";
 import { bytesOf, type SourceFile } from "./source-file";
 
 export type Encoding = "UTF-8" | "UTF-16LE" | "UTF-16BE" | "Windows-1252";

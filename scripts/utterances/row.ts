@@ -25,9 +25,6 @@ export interface Table {
   readonly rows: AsyncIterable<Row>;
 }
 
-/** The most characters that one row may have: it bounds what a quote never closed can take of memory. */
-export const maxRowLength = 1_048_576;
-
 /** A cell that is no whole number from 1 up counts as one miss: a row that is there was meant, and none is lost for its count. */
 export function countIn(cell: string | undefined): number {
   const digits = cell?.trim() ?? "";

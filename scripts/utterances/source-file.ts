@@ -4,6 +4,9 @@ import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../user-error";
 
+/** The most characters that one row may have: it bounds what a quote never closed can take of memory. */
+export const maxRowLength = 1_048_576;
+
 /** A file of misses: where it is, and what it is called in messages and reports. */
 export interface SourceFile {
   readonly path: string;

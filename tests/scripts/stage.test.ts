@@ -33,6 +33,14 @@ describe("stage", () => {
     expect(filesIn(folder())).to.deep.equal({});
   });
 
+  it("sleeps no longer than until the end that it is given", async () => {
+    const end = new AbortController();
+    const sleeping = stageIn({}).sleep(2 ** 30, end.signal);
+    end.abort();
+    await sleeping;
+    await stageIn({}).sleep(2 ** 30, end.signal);
+  });
+
   describe("exit message", () => {
     it("is the sentence for a user, and says of anything else that it was unexpected", () => {
       expect(exitMessage(new UserError("Line 3 is\nno row."))).to.equal("Line 3 is no row.");

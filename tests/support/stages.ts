@@ -22,14 +22,18 @@ const defaults = {
 
 /** Has every client that is made from now on in this process talk to a local Lex. */
 export function pointSdkTo(lexUrl: string): void {
-  Object.assign(process.env, {
+  Object.assign(process.env, sdkEnvironment(lexUrl));
+}
+
+function sdkEnvironment(lexUrl: string): Record<string, string> {
+  return {
     AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
     AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-  });
+  };
 }
 
 /** Lets the test alias of a bot at that local Lex run a Lambda function for es_ES. */
@@ -53,10 +57,11 @@ export async function setCodeHook(botId: string, lambdaARN: string): Promise<voi
 /** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */
 export class StageRun {
   readonly lines: string[] = [];
+  sleep = stageIn({}).sleep;
 
   constructor(
     private readonly folder: string,
-    lexUrl: string,
+    private readonly lexUrl: string,
     private readonly settings: Readonly<Record<string, string>>,
   ) {
     pointSdkTo(lexUrl);
@@ -70,14 +75,32 @@ export class StageRun {
   }
 
   async one(name: StageName): Promise<void> {
+    this.bringInputs(name);
+    await stageMains[name]({
+      ...stageIn(this.environmentOf(name)),
+      say: (line) => this.lines.push(line),
+      sleep: this.sleep,
+    });
+  }
+
+  /** Gives a stage what earlier ones have written for it. */
+  bringInputs(name: StageName): void {
     for (const [input, source] of Object.entries(stages[name].inputs)) {
       if (typeof source === "object")
         cpSync(this.root(source.stage, "output", source.output), this.root(name, "input", input), {
           recursive: true,
         });
     }
-    const environment = { ...defaults, ...this.settings, PROCESSING_ROOT: this.root(name) };
-    await stageMains[name]({ ...stageIn(environment), say: (line) => this.lines.push(line) });
+  }
+
+  /** What a stage's own process would be told. */
+  environmentOf(name: StageName): Record<string, string> {
+    return {
+      ...sdkEnvironment(this.lexUrl),
+      ...defaults,
+      ...this.settings,
+      PROCESSING_ROOT: this.root(name),
+    };
   }
 
   private put(stage: StageName, input: string, file: string): void {

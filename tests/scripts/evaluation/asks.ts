@@ -1,6 +1,6 @@
 import type { Answer } from "../../../scripts/evaluation/answers";
 import type { TwiceAsked } from "../../../scripts/evaluation/comparison";
-import type { PhraseSet } from "../../../scripts/evaluation/phrases";
+import type { PhraseSet } from "../../../scripts/evaluation/phrase";
 import type { Changes } from "../../../scripts/utterances/changes";
 
 export function understood(intent: string, byBedrock = false): Answer {

@@ -1,0 +1,147 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { expect } from "chai";
+import { readArchive } from "../../scripts/lex/archive";
+import { onlyLocaleOf } from "../../scripts/lex/locale";
+import type { FaultSettings } from "../../scripts/local/lex/faults";
+import { botOf } from "../../scripts/local/lex/load-bot";
+import { startLocalLex, type LocalLex } from "../../scripts/local/lex/server";
+import { startLocalS3, type LocalS3 } from "../../scripts/local/s3";
+import { withLease } from "../../scripts/stage/lease";
+import { stageIn } from "../../scripts/stage/stage";
+import { testArchive } from "../support/bots";
+import { temporaryFolder, writeFiles } from "../support/folder";
+import { StageRun } from "../support/stages";
+
+const bot = botOf(testArchive({ RenovarPrestamo: { utterances: ["quiero renovar"] } }), "the test's bot");
+const LEASE_URI = `s3://data/runs/leases/${bot.id}`;
+
+/** Executions from their first stage to their import, in one process; none of what comes after the import but the end of the lease. */
+describe("two executions on one bot", () => {
+  const folder = temporaryFolder();
+  let lex: LocalLex;
+  let s3: LocalS3;
+  let requests: string[] = [];
+
+  async function start(faults: FaultSettings = {}): Promise<void> {
+    requests = [];
+    mkdirSync(folder("data"));
+    s3 = await startLocalS3({ data: folder("data") });
+    process.env["AWS_ENDPOINT_URL_S3"] = s3.url;
+    lex = await startLocalLex({
+      bots: [bot],
+      faults,
+      delays: { export: 0, import: 0, build: 0 },
+      onRequest: ({ operation }) => requests.push(operation),
+    });
+  }
+  afterEach(async () => {
+    delete process.env["AWS_ENDPOINT_URL_S3"];
+    await Promise.all([s3.close(), lex.close()]);
+  });
+
+  function runOf(EXECUTION_ID: string): StageRun {
+    return new StageRun(folder(EXECUTION_ID), lex.url, {
+      BOT_ID: bot.id,
+      BOT_LOCALE_ID: "es_ES",
+      UNLABELLED_UTTERANCES: "review",
+      BUILD_TIMEOUT_MINUTES: "1",
+      EXECUTION_ID,
+      LEASE_URI,
+    });
+  }
+
+  async function untilImport(run: StageRun, miss: string): Promise<void> {
+    writeFiles(run.root("preprocess", "input", "data"), {
+      "misses.csv": `Frase;Intención\n${miss};RenovarPrestamo\n`,
+    });
+    mkdirSync(run.root("baseline", "output", "answers"), { recursive: true });
+    await run.one("preprocess");
+    await run.one("package");
+  }
+
+  /** A whole execution. When it has to wait, a minute lasts until `other` has ended. */
+  async function execution(id: string, miss: string, other?: () => Promise<unknown>): Promise<StageRun> {
+    const run = runOf(id);
+    const { sleep } = run;
+    if (other)
+      run.sleep = async (time, end) => {
+        await (end ? sleep(time, end) : other());
+      };
+    await untilImport(run, miss);
+    await run.one("import");
+    if (run.lines.includes("Built.")) await end(id);
+    return run;
+  }
+
+  /** What the last stage of an execution does with the lease. */
+  async function end(id: string): Promise<void> {
+    await withLease(stageIn({ EXECUTION_ID: id, LEASE_URI }), async (lease) => {
+      await Promise.resolve();
+      lease.releaseAtEnd();
+    });
+  }
+
+  /** Two at once, each of which waits for the other where it must: the one that was first, and the second. */
+  async function both(misses: readonly [string, string]): Promise<readonly [StageRun, StageRun]> {
+    const one: Promise<StageRun> = execution("one", misses[0], () => two);
+    const two: Promise<StageRun> = execution("two", misses[1], () => one);
+    const runs = await Promise.all([one, two]);
+    return waits(runs[0]) === 0 ? runs : [runs[1], runs[0]];
+  }
+
+  function utterances(zip = lex.localeZip(bot.id, "es_ES")): readonly string[] {
+    const { intents } = onlyLocaleOf(readArchive(zip, "the bot"), "the bot");
+    return intents.get("RenovarPrestamo")?.sampleUtterances ?? [];
+  }
+
+  const changes = () => requests.filter((name) => /StartImport|BuildBotLocale/.test(name));
+  const waits = ({ lines }: StageRun) => lines.filter((line) => line.startsWith("Another run")).length;
+  const lease = (): unknown => JSON.parse(readFileSync(folder("data", "runs", "leases", bot.id), "utf8"));
+
+  it("end in one after the other, the second upon what the first made", async () => {
+    await start();
+    const [first, second] = await both(["una prórroga", "otro plazo"]);
+    expect([waits(first), waits(second)]).to.deep.equal([0, 1]);
+    expect(changes()).to.deep.equal(["StartImport", "BuildBotLocale", "StartImport", "BuildBotLocale"]);
+    expect(utterances()).to.have.members(["quiero renovar", "una prórroga", "otro plazo"]);
+    const backup = readFileSync(second.root("package", "output", "backup", "locale-export.zip"));
+    expect(utterances(backup)).to.deep.equal(utterances().slice(0, 2));
+  });
+
+  it("end in one retraining when one event came twice", async () => {
+    await start();
+    const [, second] = await both(["una prórroga", "una prórroga"]);
+    expect(changes()).to.deep.equal(["StartImport", "BuildBotLocale"]);
+    expect(utterances()).to.deep.equal(["quiero renovar", "una prórroga"]);
+    expect(second.lines.slice(-2)).to.deep.equal([
+      "Nothing to add: the bot stays as it is.",
+      "Nothing to import: the bot stays as it is.",
+    ]);
+    expect(lease()).to.include({ released: true });
+  });
+
+  it("do not hinder each other when the first fails", async () => {
+    await start({ "build-fails": 1 });
+    const failed = await execution("one", "una prórroga").catch((error: unknown) => error);
+    expect(failed).to.be.instanceOf(Error);
+    expect(lease()).to.include({ holder: "one", released: true });
+    expect(waits(await execution("two", "otro plazo"))).to.equal(0);
+    expect(utterances()).to.deep.equal(["quiero renovar", "otro plazo"]);
+  });
+
+  it("do not mix when the second began and ended between two stages of the first", async () => {
+    await start();
+    const first = runOf("first");
+    await untilImport(first, "una prórroga");
+    await end("first");
+    await execution("second", "otro plazo");
+    requests = [];
+    const refused = await first.one("import").catch((error: unknown) => error);
+    expect(refused).to.deep.include({
+      message:
+        "Another run (execution second) took this bot over, so this one stops and sends nothing more. Start it again when the other has ended.",
+    });
+    expect(requests).to.deep.equal([]);
+    expect(utterances()).to.deep.equal(["quiero renovar", "otro plazo"]);
+  });
+});

@@ -1,0 +1,518 @@
+import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { setImmediate } from "node:timers/promises";
+import { expect } from "chai";
+import fc from "fast-check";
+import { z } from "zod";
+import { startLocalS3, type LocalS3 } from "../../../scripts/local/s3";
+import { withLease, type Lease, type LeaseOptions } from "../../../scripts/stage/lease";
+import { stageIn, type Stage } from "../../../scripts/stage/stage";
+import { UserError } from "../../../scripts/user-error";
+import { temporaryFolder, writeFiles } from "../../support/folder";
+import { ManualClock } from "../local/lex/manual-clock";
+
+const minute = 60_000;
+const uri = "s3://data/runs/leases/BOT";
+
+describe("lease of a bot", () => {
+  const folder = temporaryFolder();
+  const clock = new ManualClock();
+  const written = new EventEmitter();
+  const kept = Object.entries(process.env).filter(([name]) => name.startsWith("AWS_"));
+  let s3: LocalS3;
+  let requests: string[] = [];
+  let lines: string[] = [];
+
+  beforeEach(async () => {
+    [requests, lines] = [[], []];
+    s3 = await startLocalS3(
+      { data: folder() },
+      {
+        now: () => clock.now(),
+        onRequest: ({ method, status }) => {
+          requests.push(`${method} ${status}`);
+          if (method === "PUT" && status === 200) written.emit("object");
+        },
+      },
+    );
+    setEndpoint(s3.url);
+  });
+  afterEach(async () => {
+    await s3.close();
+    for (const name of Object.keys(process.env))
+      if (name.startsWith("AWS_")) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, Object.fromEntries(kept));
+  });
+
+  function setEndpoint(url: string): void {
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_S3: url,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      // The SDK takes every refusal for a matter of the clock and tries again when S3's clock is another, as that of these tests is.
+      AWS_DISABLE_CLOCK_SKEW_CORRECTION: "true",
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    });
+  }
+
+  /** A stage of an execution, for which no minute passes unless it is given another sleep. */
+  function stageOf(EXECUTION_ID: string, { sleep = noMinute, LEASE_URI = uri } = {}): Stage {
+    return {
+      ...stageIn({ EXECUTION_ID, LEASE_URI }),
+      say: (line) => lines.push(`${EXECUTION_ID}: ${line}`),
+      sleep,
+    };
+  }
+
+  /** A stage with no work to do, which keeps the lease. */
+  const pass = (execution: string, options?: LeaseOptions) =>
+    withLease(stageOf(execution), () => Promise.resolve(), options);
+  const first = { wait: 0 };
+  const last = (execution: string) => withLease(stageOf(execution), releasing);
+
+  async function releasing(lease: Lease): Promise<void> {
+    await Promise.resolve();
+    lease.releaseAtEnd();
+  }
+
+  const inBucket = () => folder("runs", "leases", "BOT");
+  const lease = () =>
+    z
+      .object({ holder: z.string(), acquired: z.string(), renewed: z.string(), released: z.boolean() })
+      .strict()
+      .parse(JSON.parse(readFileSync(inBucket(), "utf8")));
+
+  async function refusal(running: Promise<unknown>): Promise<string> {
+    const error = await running.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(UserError);
+    return error instanceof UserError ? error.message : "";
+  }
+
+  const takenOver = (execution: string) =>
+    `Another run (execution ${execution}) took this bot over, so this one stops and sends nothing more. ` +
+    "Start it again when the other has ended.";
+
+  it("is nothing to a stage that is run by hand", async () => {
+    const stage = { ...stageOf("a"), environment: {} };
+    const result = await withLease(stage, async (lease) => {
+      await lease.check();
+      lease.releaseAtEnd();
+      return 7;
+    });
+    expect([result, requests]).to.deep.equal([7, []]);
+  });
+
+  it("is taken before the work, and kept for the execution's next stage", async () => {
+    const result = await withLease(
+      stageOf("a"),
+      () => {
+        expect(lease()).to.include({ holder: "a", released: false });
+        return Promise.resolve(7);
+      },
+      first,
+    );
+    expect(result).to.equal(7);
+    const { acquired } = lease();
+    await pass("a");
+    expect(lease()).to.include({ holder: "a", released: false, acquired });
+    expect(lines).to.deep.equal([]);
+  });
+
+  it("is created without being read, which a role that may not list would be refused", async () => {
+    await withLease(
+      stageOf("a"),
+      () => {
+        expect(requests).to.deep.equal(["PUT 200"]);
+        return Promise.resolve();
+      },
+      first,
+    );
+  });
+
+  it("is released by the last stage, and free for another execution then", async () => {
+    await pass("a", first);
+    await last("a");
+    expect(lease()).to.include({ holder: "a", released: true });
+    await pass("b", first);
+    expect(lease()).to.include({ holder: "b", released: false });
+    expect(lines).to.deep.equal([]);
+  });
+
+  it("is released by a stage that fails, which fails with its own reason", async () => {
+    const reason = new Error("The build failed.");
+    const failed = await withLease(stageOf("a"), () => Promise.reject(reason), first).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).to.equal(reason);
+    expect(lease()).to.include({ holder: "a", released: true });
+  });
+
+  it("goes on for an execution whose stage is run again, after it failed and after it was killed", async () => {
+    await withLease(stageOf("a"), () => Promise.reject(new Error("failed")), first).catch(() => undefined);
+    await pass("a");
+    expect(lease()).to.include({ holder: "a", released: false });
+    // A job that is killed writes nothing more.
+    const killed = withLease(stageOf("a"), () => new Promise<void>(() => undefined));
+    await once(written, "object");
+    await last("a");
+    expect(lease()).to.include({ holder: "a", released: true });
+    void killed;
+  });
+
+  it("stops a later stage when another execution has, or had, the lease since", async () => {
+    const none = () => Promise.reject(new Error("This must not run."));
+    await pass("a", first);
+    clock.advance(46 * minute);
+    await pass("b", first);
+    expect(await refusal(withLease(stageOf("a"), none))).to.equal(takenOver("b"));
+    await last("b");
+    expect(await refusal(withLease(stageOf("a"), none))).to.equal(takenOver("b"));
+    expect(lease()).to.include({ holder: "b", released: true });
+  });
+
+  it("is waited for by the first stage of another execution, minute by minute", async () => {
+    await pass("a", first);
+    const { acquired } = lease();
+    let minutes = 0;
+    const sleep = async (milliseconds: number) => {
+      expect(milliseconds).to.equal(minute);
+      if (++minutes === 2) await last("a");
+    };
+    await withLease(
+      stageOf("b", { sleep: (time, end) => (end ? noMinute(time, end) : sleep(time)) }),
+      () => Promise.resolve(),
+      { wait: 120 },
+    );
+    expect(lease()).to.include({ holder: "b", released: false });
+    const line = `b: Another run (execution a) has worked on this bot since ${acquired}: waiting for its end, up to`;
+    expect(lines).to.deep.equal([`${line} 120 minutes more.`, `${line} 119 minutes more.`]);
+  });
+
+  it("is waited for no longer than the stage may", async () => {
+    await pass("a", first);
+    let minutes = 0;
+    const sleep = () => {
+      minutes++;
+      return Promise.resolve();
+    };
+    expect(await refusal(withLease(stageOf("b", { sleep }), () => Promise.resolve(), { wait: 3 }))).to.equal(
+      "Another run (execution a) still works on this bot after 3 minutes, so this one sent nothing. Start it again when the other has ended.",
+    );
+    expect(minutes).to.equal(3);
+    expect(lease()).to.include({ holder: "a", released: false });
+  });
+
+  it("is taken over once nobody has renewed it for 45 minutes by S3's clock, and the log says so", async () => {
+    await pass("a", first);
+    clock.advance(45 * minute);
+    expect(await refusal(pass("b", first))).to.match(/^Another run \(execution a\) still works/);
+    clock.advance(1_000);
+    await pass("b", first);
+    expect(lease()).to.include({ holder: "b", released: false });
+    expect(lines).to.deep.equal([
+      "b: Execution a held this bot and gave no sign of life for 45 minutes: taking over. What it changed in the DRAFT, if anything, may be unproven.",
+    ]);
+  });
+
+  it("is judged by S3's clock, whatever its holder's clock says", async () => {
+    const times = { acquired: "2001-01-01T00:00:00.000Z", renewed: "2001-01-01T00:00:00.000Z" };
+    await pass("a", first);
+    writeLease({ ...lease(), ...times });
+    await pass("a");
+    expect(lease()).to.include({ acquired: times.acquired });
+    expect(await refusal(pass("b", first))).to.match(/^Another run \(execution a\) still works/);
+  });
+
+  function writeLease(content: unknown): void {
+    writeFiles(folder(), { "runs/leases/BOT": JSON.stringify(content) });
+  }
+
+  it("is renewed every minute while the work goes on", async () => {
+    const minutes = new Minutes();
+    await withLease(
+      stageOf("a", { sleep: minutes.sleep }),
+      async () => {
+        for (let renewals = 0; renewals < 3; renewals++) {
+          clock.advance(44 * minute);
+          const renewed = once(written, "object");
+          minutes.pass();
+          await renewed;
+        }
+        clock.advance(44 * minute);
+        expect(await refusal(pass("b", first))).to.match(/^Another run \(execution a\) still works/);
+      },
+      first,
+    );
+    expect(minutes.asked).to.deep.equal(Array(4).fill(minute));
+  });
+
+  describe("that another execution took meanwhile", () => {
+    /** Runs work under a's lease, which b takes over before. */
+    async function losing<T>(work: (lease: Lease, minutes: Minutes) => Promise<T>): Promise<T> {
+      const minutes = new Minutes();
+      await pass("a", first);
+      return withLease(stageOf("a", { sleep: minutes.sleep }), async (lease) => {
+        clock.advance(46 * minute);
+        await pass("b", first);
+        lines = [];
+        return work(lease, minutes);
+      });
+    }
+
+    afterEach(() => {
+      expect(lease()).to.include({ holder: "b", released: false });
+    });
+
+    it("is noticed by a stage that checks before it sends", async () => {
+      let sent = false;
+      const running = losing(async (lease) => {
+        await lease.check();
+        sent = true;
+      });
+      expect(await refusal(running)).to.equal(takenOver("b"));
+      expect(sent).to.equal(false);
+    });
+
+    it("is noticed at the end, however well the work went", async () => {
+      expect(await refusal(losing(() => Promise.resolve("all well")))).to.equal(takenOver("b"));
+    });
+
+    it("is not released by the stage that lost it", async () => {
+      const running = losing(releasing);
+      expect(await refusal(running)).to.equal(takenOver("b"));
+    });
+
+    it("is noticed within a minute, and said", async () => {
+      await refusal(
+        losing(async (_, minutes) => {
+          const said = new Promise<void>((done) => (minutes.onSleep = done));
+          minutes.pass();
+          await said;
+          expect(lines).to.deep.equal([`a: ${takenOver("b")}`]);
+        }),
+      );
+    });
+
+    it("does not hide why the work failed", async () => {
+      expect(await refusal(losing(() => Promise.reject(new UserError("The build failed."))))).to.equal(
+        "The build failed.",
+      );
+    });
+  });
+
+  for (const body of [
+    "",
+    "{}",
+    "no JSON",
+    "null",
+    '{"holder":"a","acquired":"yesterday","renewed":"now","released":0}',
+  ]) {
+    it(`is not taken from an object that holds ${JSON.stringify(body)}`, async () => {
+      writeFiles(folder(), { "runs/leases/BOT": body });
+      for (const options of [first, {}]) {
+        expect(await refusal(pass("a", options))).to.equal(
+          `${uri} is not the lease that it should be: make sure that no run works on this bot, delete the object and start again.`,
+        );
+      }
+      expect(readFileSync(inBucket(), "utf8")).to.equal(body);
+    });
+  }
+
+  it("needs an execution, and the URI of an object", async () => {
+    expect(await refusal(withLease(stageOf(""), () => Promise.resolve()))).to.match(
+      /EXECUTION_ID is not set/,
+    );
+    for (const LEASE_URI of ["", "s3://data", "s3://data/", "https://data/key"]) {
+      expect(await refusal(withLease(stageOf("a", { LEASE_URI }), () => Promise.resolve()))).to.match(
+        LEASE_URI === "" ? /LEASE_URI is not set/ : /is not the URI of an S3 object, such as/,
+      );
+    }
+  });
+
+  describe("when S3", () => {
+    let server: Server | undefined;
+    let asked: string[];
+
+    afterEach(() => {
+      server?.closeAllConnections();
+      server?.close();
+    });
+
+    /** An S3 that gives these answers, one after the other. */
+    async function script(...answers: readonly (readonly [number, string])[]): Promise<void> {
+      asked = [];
+      const left = [...answers];
+      server = createServer((request, response) => {
+        asked.push(request.method ?? "");
+        const [status, content] = left.shift() ?? [500, "Unexpected"];
+        request.resume().once("end", () => {
+          response.writeHead(status, { ETag: '"x"', "Last-Modified": new Date().toUTCString() });
+          response.end(
+            status === 200 ? content : `<Error><Code>${content}</Code><Message>No.</Message></Error>`,
+          );
+        });
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      setEndpoint(`http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`);
+    }
+
+    const exists = [412, "PreconditionFailed"] as const;
+    const denied = [403, "AccessDenied"] as const;
+    const ok = [200, ""] as const;
+    const ours = JSON.stringify({
+      holder: "a",
+      acquired: "2026-01-01T00:00:00Z",
+      renewed: "2026-01-01T00:00:00Z",
+      released: false,
+    });
+
+    it("lets the role neither write nor read, the stage ends with a sentence that says what it needs", async () => {
+      await script(denied, denied);
+      const advice = "The role that runs this needs s3:GetObject and s3:PutObject on it.";
+      expect(await refusal(pass("a", first))).to.equal(`Could not write ${uri}: No. ${advice}`);
+      await script(exists, denied);
+      expect(await refusal(pass("a", first))).to.equal(`Could not read ${uri}: No. ${advice}`);
+      expect(asked).to.deep.equal(["PUT", "GET"]);
+    });
+
+    it("has a write conflict with another, it is tried again", async () => {
+      await script(
+        [409, "ConditionalRequestConflict"],
+        ok,
+        exists,
+        [200, ours],
+        [409, "ConditionalRequestConflict"],
+        ok,
+      );
+      await pass("a", first);
+      expect(asked).to.deep.equal(["PUT", "PUT", "PUT", "GET", "PUT", "PUT"]);
+    });
+
+    it("has every write conflict, the stage gives up", async () => {
+      await script(...Array<readonly [number, string]>(10).fill([409, "ConditionalRequestConflict"]));
+      expect(await refusal(pass("a", first))).to.equal(`Could not write ${uri}: No.`);
+    });
+
+    it("has the object no more when it is read or replaced, it is created", async () => {
+      const gone = [404, "NoSuchKey"] as const;
+      await script(exists, gone, exists, [200, ours], gone, ok, exists, [200, ours], ok);
+      await pass("a", first);
+      expect(asked).to.deep.equal(["PUT", "GET", "PUT", "GET", "PUT", "PUT", "PUT", "GET", "PUT"]);
+    });
+
+    it("has no such bucket, the stage says so", async () => {
+      await script([404, "NoSuchBucket"]);
+      expect(await refusal(pass("a", first))).to.equal(`Could not write ${uri}: No.`);
+    });
+
+    it("loses the answer to a write, the lease is held all the same", async () => {
+      await script([500, "InternalError"], exists, [200, ours], ok, exists, [200, ours], ok);
+      await pass("a", first);
+      expect(asked).to.deep.equal(["PUT", "PUT", "GET", "PUT", "PUT", "GET", "PUT"]);
+    });
+
+    it("cannot be reached for a while, the work goes on and the log says so", async () => {
+      const minutes = new Minutes();
+      await script(ok, denied, exists, [200, ours], ok);
+      await withLease(
+        stageOf("a", { sleep: minutes.sleep }),
+        async () => {
+          const said = new Promise<void>((done) => (minutes.onSleep = done));
+          minutes.pass();
+          await said;
+        },
+        first,
+      );
+      expect(lines.map((line) => line.slice(0, 20))).to.deep.equal(["a: Could not write s"]);
+    });
+  });
+
+  it("is held by one execution at a time, however many ask for it at once, work, fail and stop", async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({ turns: fc.nat(3), fails: fc.boolean(), stages: fc.integer({ min: 1, max: 2 }) }),
+          {
+            minLength: 2,
+            maxLength: 10,
+          },
+        ),
+        async (executions) => {
+          const LEASE_URI = `s3://data/leases/${round++}`;
+          const ended = new EventEmitter().setMaxListeners(0);
+          const within = new Set<number>();
+          const done: number[] = [];
+          await Promise.all(
+            executions.map(async ({ turns, fails, stages }, index) => {
+              let seen = 0;
+              // A minute lasts until another execution has ended since the last one.
+              const sleep: Stage["sleep"] = async (time, end) => {
+                if (end) return noMinute(time, end);
+                if (done.length === seen) await once(ended, "execution");
+                seen = done.length;
+              };
+              const work = async (lease: Lease, isLast: boolean) => {
+                within.add(index);
+                for (let turn = 0; turn < turns; turn++) {
+                  await setImmediate();
+                  await lease.check();
+                  expect([...within]).to.deep.equal([index]);
+                }
+                if (!isLast) return;
+                within.delete(index);
+                if (fails) throw new UserError("It fails.");
+                lease.releaseAtEnd();
+              };
+              for (let stage = 1; stage <= stages; stage++) {
+                await withLease(
+                  stageOf(`${index}`, { sleep, LEASE_URI }),
+                  (lease) => work(lease, stage === stages),
+                  stage === 1 ? { wait: 100_000 } : {},
+                ).catch((error: unknown) => expect(error).to.deep.include({ message: "It fails." }));
+              }
+              done.push(index);
+              ended.emit("execution");
+            }),
+          );
+          expect(done.sort((a, b) => a - b)).to.deep.equal(executions.map((_, index) => index));
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+});
+
+/** A sleep that ends only with what it waits for. */
+function noMinute(_: number, end?: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    end?.addEventListener("abort", () => {
+      done();
+    });
+  });
+}
+
+/** Minutes that pass when a test says so. */
+class Minutes {
+  readonly asked: number[] = [];
+  onSleep: () => void = () => undefined;
+  private readonly passing = new EventEmitter();
+  private passed = 0;
+
+  pass(): void {
+    this.passed++;
+    this.passing.emit("minute");
+  }
+
+  readonly sleep = async (milliseconds: number, end?: AbortSignal): Promise<void> => {
+    this.asked.push(milliseconds);
+    this.onSleep();
+    if (this.passed === 0) await Promise.race([once(this.passing, "minute"), noMinute(milliseconds, end)]);
+    if (this.passed > 0) this.passed--;
+  };
+}
