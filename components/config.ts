@@ -228,11 +228,16 @@ function contradictions({
         ? setCommand("outputPrefix", "runs/")
         : setCommand("inputPrefix", "inbox/"),
     });
-  if (goldenSetKey !== undefined && inputPrefix !== undefined && goldenSetKey.startsWith(inputPrefix))
-    problems.push({
-      sentence: `goldenSetKey ${goldenSetKey} lies under inputPrefix ${inputPrefix}, where every file is taken for misses.`,
-      command: setCommand("goldenSetKey", "golden/golden.csv"),
-    });
+  const prefixes = [
+    [inputPrefix, "inputPrefix", "where every file is taken for misses"],
+    [outputPrefix, "outputPrefix", "where files are deleted after runRetentionDays"],
+  ] as const;
+  for (const [prefix, name, why] of prefixes)
+    if (goldenSetKey !== undefined && prefix !== undefined && goldenSetKey.startsWith(prefix))
+      problems.push({
+        sentence: `goldenSetKey ${goldenSetKey} lies under ${name} ${prefix}, ${why}.`,
+        command: setCommand("goldenSetKey", "golden/golden.csv"),
+      });
   if (botAliasId === "TSTALIASID")
     problems.push({
       sentence:

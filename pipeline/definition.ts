@@ -109,7 +109,9 @@ function processingStep(stage: StageName, settings: PipelineSettings): Processin
       Environment: {
         AWS_REGION: settings.region,
         ...Object.fromEntries(
-          Object.entries(environment).map(([variable, source]) => [variable, variableText(source)]),
+          Object.entries(environment)
+            .filter(([, source]) => source !== "BotAliasId" || publishes(settings))
+            .map(([variable, source]) => [variable, variableText(source)]),
         ),
         // The stage that runs last lets the next execution on.
         ...(stage === "evaluate" ? { PUBLISHES: String(publishes(settings)) } : {}),

@@ -121,7 +121,7 @@ interface StageContract {
   /** By the name of the processing input. Without a golden set there is no input for it. */
   readonly inputs: Readonly<Record<string, InputSource>>;
   readonly outputs: readonly string[];
-  /** By environment variable. All stages also get AWS_REGION. */
+  /** By environment variable. All stages also get AWS_REGION; a parameter that the pipeline has not is left out. */
   readonly environment: Readonly<Record<string, VariableSource>>;
   /** After this SageMaker stops the job. */
   readonly maxRuntimeInSeconds: number;
@@ -162,7 +162,8 @@ export const stages: Readonly<Record<StageName, StageContract>> = {
     step: "Baseline",
     inputs: { package: changes, backup, golden: "golden" },
     outputs: ["answers"],
-    environment: { ...bot, ...lease, ...evaluation },
+    // The alias is looked at early: one that nothing can be published to would be found out only hours later.
+    environment: { ...bot, ...lease, ...evaluation, BOT_ALIAS_ID: "BotAliasId" },
     maxRuntimeInSeconds: 3 * hour,
   },
   import: {

@@ -1,6 +1,7 @@
 import { writeAnswers } from "./evaluation/answers";
 import { askBot } from "./evaluation/evaluation-alias";
 import { phrasesFor } from "./evaluation/phrases";
+import { BotAlias } from "./lex/bot-alias";
 import { lexModels } from "./lex/calls";
 import { packed } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
@@ -30,6 +31,7 @@ export const baseline: StageMain = async (stage) => {
   );
   const answered = await withLease(stage, async () => {
     await expectBuilt(stage, changes);
+    await expectPublishable(stage, changes);
     return askBot(stage, phrases, "before");
   });
   writeAnswers(stage, {
@@ -46,6 +48,12 @@ async function expectBuilt(stage: Stage, { botId, localeId }: Changes): Promise<
     throw new UserError(
       `Locale ${localeId} is ${status}, so nothing shows what it answers now. Build it in the Lex console and start the run again.`,
     );
+}
+
+/** Where the retraining is to be published, an alias that cannot take it is told of before hours of work. */
+async function expectPublishable(stage: Stage, { botId, localeId }: Changes): Promise<void> {
+  const aliasId = stage.environment["BOT_ALIAS_ID"];
+  if (aliasId !== undefined) await new BotAlias(lexModels(), botId, aliasId, stage.say).versionFor(localeId);
 }
 
 if (require.main === module) void runStage(baseline);

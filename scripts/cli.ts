@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError, Option } from "commander";
@@ -92,6 +93,8 @@ interface RunOptions {
 }
 
 async function run(options: RunOptions): Promise<void> {
+  if (options.poison && options.bot !== sampleBot)
+    throw new UserError("--poison goes with the sample bot only: leave out --bot.");
   const bot = loadBot(options.bot);
   const stop = new AbortController();
   process.once("SIGINT", () => {
@@ -125,10 +128,12 @@ async function serve(options: { bot: string; port: number; fault: string[] }): P
 }
 
 async function restore(run: string, options: { alias?: true; yes?: true }): Promise<void> {
+  if (!existsSync(run))
+    throw new UserError(`${run} does not exist: name the folder of a run, as under runs/.`);
   const say = (line: string) => {
     process.stdout.write(`${line}\n`);
   };
-  await undoRun({
+  const undone = undoRun({
     runFolder: run,
     alias: options.alias ?? false,
     say,
@@ -136,6 +141,11 @@ async function restore(run: string, options: { alias?: true; yes?: true }): Prom
       say(text);
       return options.yes ?? (await answersYes("Go on? (yes/no) "));
     },
+  });
+  await undone.catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
   });
 }
 

@@ -68,9 +68,11 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
     artifacts: join(workFolder, "artifacts"),
     ...(request.golden === undefined ? {} : { golden: folderOf(request.golden) }),
   };
+  // The lease lies in a folder of its own: one that a stopped run left under --out would make the next one wait for it.
+  mkdirSync(join(workFolder, "s3"));
   const [lex, s3] = await Promise.all([
     startLocalLex({ bots: [request.bot], faults: request.faults }),
-    startLocalS3(buckets),
+    startLocalS3({ runs: join(workFolder, "s3") }),
   ]);
   try {
     const execution = await execute({

@@ -293,6 +293,14 @@ function fullestStack(): Promise<Declaration> {
       "lex-retraining:notificationEmail": "bot-team@example.com",
       "lex-retraining:protectData": "true",
       "lex-retraining:attachSageMakerFullAccess": "true",
+      "lex-retraining:goldenSetKey": "golden/golden.csv",
+      "lex-retraining:evaluationAliasId": "TSTALIASID",
+      "lex-retraining:evaluateWithCodeHook": "false",
+      "lex-retraining:evaluationConcurrency": "10",
+      "lex-retraining:maxRegressions": "0",
+      "lex-retraining:maxLeakage": "0",
+      "lex-retraining:botAliasId": "KLMNOPQRST",
+      "lex-retraining:keepVersions": "20",
     },
   });
 }

@@ -135,7 +135,7 @@ describe("pipeline definition", () => {
     expect(Object.fromEntries(variables)).to.deep.equal({
       Preprocess: ["AWS_REGION"],
       Package: ["AWS_REGION", ...bot, "UNLABELLED_UTTERANCES"],
-      Baseline: ["AWS_REGION", ...bot, ...evaluation],
+      Baseline: ["AWS_REGION", ...bot, ...evaluation, "BOT_ALIAS_ID"],
       Import: ["AWS_REGION", ...bot, "BUILD_TIMEOUT_MINUTES"],
       Evaluate: [
         "AWS_REGION",
