@@ -20,7 +20,8 @@ export interface ObjectContent {
  * Every method throws a UserError with a sentence that says what S3 refused.
  */
 export class S3Object {
-  private readonly s3 = new S3Client({ maxAttempts: 10 });
+  // Else the SDK takes a refused condition for a matter of the clock where clocks differ, and sends it again and again.
+  private readonly s3 = new S3Client({ maxAttempts: 10, disableClockSkewCorrection: true });
   private readonly location: { readonly Bucket: string; readonly Key: string };
 
   /** @throws UserError when the URI names no object. */

@@ -51,8 +51,6 @@ describe("lease of a bot", () => {
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
-      // The SDK takes every refusal for a matter of the clock and tries again when S3's clock is another, as that of these tests is.
-      AWS_DISABLE_CLOCK_SKEW_CORRECTION: "true",
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     });
   }
