@@ -10,7 +10,7 @@ import { Changeover, isSame } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { shortened } from "./printable";
 import type { Publication, Published } from "./publication";
-import { withLease } from "./stage/lease";
+import { withLease, type Lease } from "./stage/lease";
 import { positiveNumber, setting } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UserError, wordsOf } from "./user-error";
@@ -37,7 +37,7 @@ export async function publishWithin(stage: Stage, propagationTime: number): Prom
   }
   await withLease(stage, async (lease) => {
     lease.releaseAtEnd();
-    const publishing = new Publishing(stage, changes, propagationTime);
+    const publishing = new Publishing(stage, changes, lease, propagationTime);
     try {
       report(stage, await publishing.publish());
     } catch (reason) {
@@ -63,6 +63,7 @@ class Publishing {
   constructor(
     private readonly stage: Stage,
     private readonly changes: Changes,
+    private readonly lease: Lease,
     private readonly propagationTime: number,
   ) {
     const lex = lexModels();
@@ -81,6 +82,7 @@ class Publishing {
     const prunedVersions = this.made ? [] : await this.prune();
     this.made ??= await this.makeVersion(current);
     const { version, replacedVersion } = this.made;
+    await this.lease.check();
     await this.alias.pointTo(version, { from: replacedVersion });
     await this.smokeTest(smoke);
     return {
