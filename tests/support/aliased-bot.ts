@@ -116,6 +116,7 @@ export class AliasedBot {
   }
 
   close(): Promise<void> {
+    this.runtime.destroy();
     return this.lex.close();
   }
 
