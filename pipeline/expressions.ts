@@ -46,7 +46,7 @@ export function processingSteps(steps: readonly Step[]): ProcessingStep[] {
 }
 
 /** The names of the steps that must end before this one starts: those it names and those it reads of, also within its branches. */
-export function dependenciesOf(step: Step): string[] {
+function dependenciesOf(step: Step): string[] {
   const branches = step.Type === "Condition" ? processingSteps([step]) : [];
   const read = getsIn(step.Arguments).flatMap((get) => {
     const reference = parseReference(get);

@@ -62,7 +62,7 @@ export function decide(
 }
 
 /** The intent that holds unlabelled utterances in mode `companion`. FallbackIntent itself takes none. */
-export function companionNameOf(locale: Locale): string {
+function companionNameOf(locale: Locale): string {
   const name = `${fallbackOf(locale).name}Companion`;
   if (!isLexName(name))
     throw new UserError(

@@ -9,6 +9,7 @@ import type { FaultSettings } from "../../scripts/local/lex/faults";
 import { publishWithin } from "../../scripts/publish";
 import { stageIn } from "../../scripts/stage/stage";
 import { AliasedBot, changesOf } from "../support/aliased-bot";
+import { sdkEnvironment } from "../support/stages";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { refusalOf } from "../support/refusal";
 
@@ -302,7 +303,7 @@ describe("publishing a retraining", () => {
       await bot.retrain(folder("run"));
       bot.lex.inject(faults);
       child = spawn(process.execPath, [script], {
-        env: { ...AliasedBot.environment(bot.lex.url), ...environment() },
+        env: { ...sdkEnvironment(bot.lex.url), ...environment() },
         stdio: "ignore",
       });
       expect(await once(child, "exit")).to.deep.equal([null, "SIGKILL"]);

@@ -15,6 +15,7 @@ import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../script
 import type { Changes } from "../../scripts/utterances/changes";
 import { testArchive } from "./bots";
 import { writeFiles } from "./folder";
+import { sdkEnvironment } from "./stages";
 
 const bot = botOf(
   new Map([
@@ -90,7 +91,7 @@ export class AliasedBot {
       },
       ...options,
     });
-    Object.assign(process.env, AliasedBot.environment(lex.url));
+    Object.assign(process.env, sdkEnvironment(lex.url));
     const aliased = new AliasedBot(lex, requests);
     await aliased.versions().create({
       description: "the first",
@@ -102,17 +103,6 @@ export class AliasedBot {
     aliased.aliasId = await aliased.newAlias("live", "1", settings);
     requests.length = 0;
     return aliased;
-  }
-
-  static environment(url: string): Record<string, string> {
-    return {
-      AWS_ENDPOINT_URL_LEX_MODELS_V2: url,
-      AWS_ENDPOINT_URL_LEX_RUNTIME_V2: url,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-    };
   }
 
   close(): Promise<void> {

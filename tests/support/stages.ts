@@ -25,7 +25,8 @@ export function pointSdkTo(lexUrl: string): void {
   Object.assign(process.env, sdkEnvironment(lexUrl));
 }
 
-function sdkEnvironment(lexUrl: string): Record<string, string> {
+/** What leads an SDK to a local Lex. */
+export function sdkEnvironment(lexUrl: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
     AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
