@@ -1,15 +1,15 @@
-import { writeAnswers } from "./evaluation/answers";
+import { writeAnswers } from "./artifacts/answers";
 import { askBot } from "./evaluation/evaluation-alias";
 import { phrasesFor } from "./evaluation/phrases";
 import { BotAlias } from "./lex/bot-alias";
 import { lexModels } from "./lex/calls";
 import { packed } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
-import { counted } from "./printable";
+import { counted } from "./messages/printable";
 import { withLease } from "./stage/lease";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError } from "./user-error";
-import { readChanges, type Changes } from "./utterances/changes";
+import { UserError } from "./messages/user-error";
+import { readChanges, type Changes } from "./artifacts/changes";
 
 /**
  * Asks the bot, before it is changed, what it will be asked again after it.

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gate } from "../pipeline/stages";
-import { readAnswers } from "./evaluation/answers";
+import { readAnswers } from "./artifacts/answers";
 import { comparisonOf } from "./evaluation/comparison";
-import type { Evaluation } from "./evaluation/evaluation";
+import type { Evaluation } from "./artifacts/evaluation";
 import { askBot } from "./evaluation/evaluation-alias";
 import { judge } from "./evaluation/gate";
 import { reportOf } from "./evaluation/report";
@@ -13,7 +13,7 @@ import { DraftLocale } from "./lex/draft-locale";
 import { withLease } from "./stage/lease";
 import { choice, wholeNumber } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { readChanges, type Changes } from "./utterances/changes";
+import { readChanges, type Changes } from "./artifacts/changes";
 
 /**
  * Asks the retrained bot what the baseline asked, and decides whether the retraining is kept.

@@ -6,8 +6,8 @@ import { differences } from "./lex/differences";
 import { DraftLocale, type Snapshot } from "./lex/draft-locale";
 import { withLease, type Lease } from "./stage/lease";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError } from "./user-error";
-import { readChanges, type Changes } from "./utterances/changes";
+import { UserError } from "./messages/user-error";
+import { readChanges, type Changes } from "./artifacts/changes";
 
 /**
  * Imports the packed locale, makes sure that Lex holds what was meant, and builds it.

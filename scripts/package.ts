@@ -10,11 +10,11 @@ import { withUtterances, type Locale } from "./lex/locale";
 import { withLease } from "./stage/lease";
 import { choice, setting } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError } from "./user-error";
-import type { Changes } from "./utterances/changes";
-import { counted } from "./printable";
-import { reviewTable, summaryOf, verdictsTable } from "./utterances/reports";
-import { utteranceSchema, type Utterance } from "./utterances/utterance";
+import { UserError } from "./messages/user-error";
+import type { Changes } from "./artifacts/changes";
+import { counted } from "./messages/printable";
+import { reviewTable, summaryOf, verdictsTable } from "./artifacts/reports";
+import { utteranceSchema, type Utterance } from "./artifacts/utterance";
 import { decide, fallbackOf, type Verdict } from "./utterances/verdicts";
 
 /** For how many minutes a run waits for another on the same bot: more than two builds of a large bot, and half of what SageMaker gives the stage. */

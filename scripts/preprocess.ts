@@ -5,12 +5,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UtteranceCollection } from "./utterances/collection";
-import { inboxOf } from "./utterances/inbox";
-import { counted } from "./printable";
-import type { Table } from "./utterances/row";
-import type { SourceFile } from "./utterances/source-file";
-import { readTable } from "./utterances/table";
-import type { Rejection, Utterance } from "./utterances/utterance";
+import { inboxOf } from "./reading/inbox";
+import { counted } from "./messages/printable";
+import type { Table } from "./reading/row";
+import type { SourceFile } from "./reading/source-file";
+import { readTable } from "./reading/table";
+import type { Rejection, Utterance } from "./artifacts/utterance";
 
 /**
  * The first stage: reads the files of missed utterances in `input/data` and writes each distinct utterance once, those that no bot can

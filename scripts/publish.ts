@@ -8,13 +8,13 @@ import { BotVersions } from "./lex/bot-versions";
 import { callLex, lexModels, lexRuntime, poll } from "./lex/calls";
 import { Changeover, isSame } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
-import { shortened } from "./printable";
-import type { Publication, Published } from "./publication";
+import { shortened } from "./messages/printable";
+import type { Publication, Published } from "./artifacts/publication";
 import { withLease, type Lease } from "./stage/lease";
 import { positiveNumber, setting } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError, wordsOf } from "./user-error";
-import { readChanges, type Changes } from "./utterances/changes";
+import { UserError, wordsOf } from "./messages/user-error";
+import { readChanges, type Changes } from "./artifacts/changes";
 
 const minute = 60_000;
 

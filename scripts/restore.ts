@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEvaluation } from "./evaluation/evaluation";
+import { readEvaluation } from "./artifacts/evaluation";
 import { lexModels } from "./lex/calls";
 import { Changeover } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { withLease } from "./stage/lease";
 import { runStage, type StageMain } from "./stage/stage";
-import { UserError } from "./user-error";
-import { readChanges } from "./utterances/changes";
+import { UserError } from "./messages/user-error";
+import { readChanges } from "./artifacts/changes";
 
 /**
  * Takes back a retraining that the gate refused, and then fails with its reasons, so that the execution does too.

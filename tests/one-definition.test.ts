@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { definitionSchema, type PipelineDefinition } from "../pipeline/definition-schema";
-import { loadBot } from "../scripts/local/lex/load-bot";
-import { localDefinition } from "../scripts/local/retraining";
-import { definition, runStack } from "./engine/graph";
+import { loadBot } from "../local/lex/load-bot";
+import { localDefinition } from "../local/retraining";
+import { definition, runStack } from "../local/engine/graph";
 import { temporaryFolder } from "./support/folder";
 
 const project = join(__dirname, "..");

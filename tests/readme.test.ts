@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { expect } from "chai";
 import { z } from "zod";
-import { columnNames } from "../scripts/utterances/columns";
-import { loadProject } from "./pulumi-project";
+import { columnNames } from "../scripts/reading/columns";
+import { loadProject } from "../local/engine/project";
 
 const project = join(__dirname, "..");
 const english = pageIn("README.md");
@@ -105,7 +105,7 @@ for (const readme of [english, spanish]) {
     });
 
     it("has a row for every option of npm start", () => {
-      const help = execFileSync(process.execPath, ["--import", "tsx", "scripts/cli.ts", "run", "--help"], {
+      const help = execFileSync(process.execPath, ["--import", "tsx", "cli/retrain.ts", "run", "--help"], {
         cwd: project,
         encoding: "utf8",
       });
@@ -231,7 +231,7 @@ function outputOf(options: readonly string[]): string {
   try {
     return spawnSync(
       process.execPath,
-      ["--import", "tsx", "scripts/cli.ts", "run", "--out", out, ...options],
+      ["--import", "tsx", "cli/retrain.ts", "run", "--out", out, ...options],
       {
         cwd: project,
         encoding: "utf8",

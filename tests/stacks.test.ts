@@ -1,10 +1,10 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { aws } from "./engine/aws";
-import { golden, goldenFile, graph, runStack } from "./engine/graph";
-import { runProgram, type Run } from "./engine/run-program";
-import { loadProject, loadStackConfig, stackNames } from "./pulumi-project";
+import { aws } from "../local/engine/aws";
+import { golden, goldenFile, graph, runStack } from "../local/engine/graph";
+import { runProgram, type Run } from "../local/engine/run-program";
+import { loadProject, loadStackConfig, stackNames } from "../local/engine/project";
 import { temporaryFolder } from "./support/folder";
 
 const directory = join(__dirname, "..");

@@ -1,5 +1,5 @@
-import { UserError } from "../user-error";
-import type { Answer } from "./answers";
+import { UserError } from "../messages/user-error";
+import type { Answer } from "../artifacts/answers";
 
 /** Up to this share of the phrases may fail, for an intent whose Lambda function is not there; more, and the bot cannot be judged. */
 const allowedErrors = 0.05;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Changes } from "../utterances/changes";
+import type { Changes } from "../artifacts/changes";
 import { IntentMatcher, leastLikeness } from "../utterances/matcher";
-import type { Answer } from "./answers";
-import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "./phrase";
+import type { Answer } from "../artifacts/answers";
+import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "../artifacts/phrase";
 
 /** Of the phrases that were answered both times: how many there are, and how many answers were right. */
 const scoreSchema = z.object({ asked: z.number(), before: z.number(), after: z.number() });

@@ -6,8 +6,8 @@ import { BotVersions } from "../lex/bot-versions";
 import { callLex, lexModels, lexRuntime } from "../lex/calls";
 import { choice, positiveNumber, setting } from "../stage/settings";
 import type { Stage } from "../stage/stage";
-import { UserError } from "../user-error";
-import type { Answer } from "./answers";
+import { UserError } from "../messages/user-error";
+import type { Answer } from "../artifacts/answers";
 import { askAll } from "./asking";
 
 /** The alias that every bot has and that always answers for the DRAFT. */

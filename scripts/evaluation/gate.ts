@@ -1,4 +1,4 @@
-import { counted, printable, shortened } from "../printable";
+import { counted, printable, shortened } from "../messages/printable";
 import type { Comparison, Flip } from "./comparison";
 
 /** What a retraining may cost. */

@@ -1,15 +1,15 @@
 import type { Locale } from "../lex/locale";
 import { isFallbackLabel } from "../lex/sample-utterances";
-import { counted, shortened } from "../printable";
+import { counted, shortened } from "../messages/printable";
 import type { Stage } from "../stage/stage";
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 import { cleanText, comparisonKey } from "../utterances/comparison-key";
-import { inputFiles } from "../utterances/input-files";
-import type { Row } from "../utterances/row";
-import type { SourceFile } from "../utterances/source-file";
-import { readTable } from "../utterances/table";
+import { inputFiles } from "../reading/input-files";
+import type { Row } from "../reading/row";
+import type { SourceFile } from "../reading/source-file";
+import { readTable } from "../reading/table";
 import { fallbackOf, noSuchIntent } from "../utterances/verdicts";
-import type { Phrase } from "./phrase";
+import type { Phrase } from "../artifacts/phrase";
 
 /** Each is asked twice and billed, two at a time: more than this takes hours and tells no more. */
 const maxGoldenPhrases = 10_000;

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { counted } from "../printable";
-import type { Changes } from "../utterances/changes";
+import { counted } from "../messages/printable";
+import type { Changes } from "../artifacts/changes";
 import type { Flip, Score } from "./comparison";
-import type { Evaluation } from "./evaluation";
+import type { Evaluation } from "../artifacts/evaluation";
 import { html, Html } from "./html";
-import type { Phrase, PhraseSet } from "./phrase";
+import type { Phrase, PhraseSet } from "../artifacts/phrase";
 
 /** `report.html`: what a retraining did to the answers, for the bot's owner. One file that loads and runs nothing. */
 export function reportOf(evaluation: Evaluation, { botId, localeId }: Changes): string {

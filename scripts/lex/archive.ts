@@ -1,5 +1,5 @@
 import AdmZip from "adm-zip";
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 
 /** The files of a Lex archive by path, in the archive's order, exactly as they are. */
 export type Archive = ReadonlyMap<string, Buffer>;

@@ -5,7 +5,7 @@ import {
   UpdateBotAliasCommand,
   type UpdateBotAliasCommandInput,
 } from "@aws-sdk/client-lex-models-v2";
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 import { callLex, poll } from "./calls";
 
 const minute = 60_000;

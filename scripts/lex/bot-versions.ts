@@ -8,8 +8,8 @@ import {
   paginateListBotLocales,
   paginateListBotVersions,
 } from "@aws-sdk/client-lex-models-v2";
-import { counted } from "../printable";
-import { UserError } from "../user-error";
+import { counted } from "../messages/printable";
+import { UserError } from "../messages/user-error";
 import { callLex, lexModels, poll } from "./calls";
 
 /** Numbered versions that a bot may have: "Versions per bot" in the quotas of the Lex V2 Developer Guide, which cannot be raised. */

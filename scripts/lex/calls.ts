@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LexModelsV2Client } from "@aws-sdk/client-lex-models-v2";
 import { LexRuntimeV2Client } from "@aws-sdk/client-lex-runtime-v2";
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 
 /** How long a call waits for a locale that is busy. */
 const conflictTime = 10 * 60_000;

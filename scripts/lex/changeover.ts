@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { positiveNumber } from "../stage/settings";
 import type { Stage } from "../stage/stage";
-import { UserError, wordsOf } from "../user-error";
+import { UserError, wordsOf } from "../messages/user-error";
 import { readArchive } from "./archive";
 import { differences } from "./differences";
 import type { DraftLocale, Snapshot } from "./draft-locale";

@@ -8,7 +8,7 @@ import {
   type LexModelsV2Client,
   StartImportCommand,
 } from "@aws-sdk/client-lex-models-v2";
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 import { readArchive } from "./archive";
 import { callLex, poll, transferred } from "./calls";
 import { onlyLocaleOf, type Locale } from "./locale";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 import type { Archive } from "./archive";
 
 /**

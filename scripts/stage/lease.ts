@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { shortened } from "../printable";
-import { UserError, wordsOf } from "../user-error";
+import { shortened } from "../messages/printable";
+import { UserError, wordsOf } from "../messages/user-error";
 import { S3Object } from "./s3-object";
 import { setting } from "./settings";
 import type { Stage } from "./stage";

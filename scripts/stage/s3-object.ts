@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { UserError, wordsOf } from "../user-error";
+import { UserError, wordsOf } from "../messages/user-error";
 
 /** Two that write at the very same moment may be told to try again; this often is no chance. */
 const conflictAttempts = 10;

@@ -1,4 +1,4 @@
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 import type { Stage } from "./stage";
 
 /** A stage's settings come from the step's environment; without one the stage does not start. */

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { processingRoot } from "../../pipeline/stages";
-import { printable } from "../printable";
-import { UserError } from "../user-error";
+import { printable } from "../messages/printable";
+import { UserError } from "../messages/user-error";
 
 /** What a stage sees of its container. */
 export interface Stage {

@@ -2,8 +2,8 @@ import { maxUtteranceLength } from "../lex/limits";
 import { isFallbackLabel } from "../lex/sample-utterances";
 import { cleanText, comparisonKey } from "./comparison-key";
 import { rejectionOf } from "./rejection";
-import type { Row } from "./row";
-import type { Utterance } from "./utterance";
+import type { Row } from "../reading/row";
+import type { Utterance } from "../artifacts/utterance";
 
 /** Two labels are a conflict already; no file can fill the memory with more of them. */
 const maxLabels = 10;

@@ -1,5 +1,5 @@
 import { isLexName, maxUtteranceLength } from "../lex/limits";
-import type { Rejection } from "./utterance";
+import type { Rejection } from "../artifacts/utterance";
 
 /**
  * Why no intent can take `text`, an utterance after `cleanText`. Braces may hold the name of a slot; whether the intent has that slot is

@@ -7,10 +7,10 @@ import {
 } from "../lex/limits";
 import type { Intent, Locale } from "../lex/locale";
 import { bracesProblem, isFallback, takesSampleUtterances } from "../lex/sample-utterances";
-import { UserError } from "../user-error";
+import { UserError } from "../messages/user-error";
 import { comparisonKey } from "./comparison-key";
 import { IntentMatcher, leastLikeness, type Match } from "./matcher";
-import type { Rejection, Utterance } from "./utterance";
+import type { Rejection, Utterance } from "../artifacts/utterance";
 
 export const verdictNames = ["add", "known", "conflict", "review", "reject"] as const;
 export type VerdictName = (typeof verdictNames)[number];

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { runStack } from "../engine/graph";
-import { stackNames } from "../pulumi-project";
+import { runStack } from "../../local/engine/graph";
+import { stackNames } from "../../local/engine/project";
 
 /**
  * How long the program side of a preview of each stack takes: the start of Node.js, TypeScript with a cold cache as on a hosted runner,

@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { answersSchema } from "../../scripts/evaluation/answers";
-import { evaluationSchema, type Evaluation } from "../../scripts/evaluation/evaluation";
+import { answersSchema } from "../../scripts/artifacts/answers";
+import { evaluationSchema, type Evaluation } from "../../scripts/artifacts/evaluation";
 import { writeArchive } from "../../scripts/lex/archive";
 import { lexModels } from "../../scripts/lex/calls";
 import { packedFile } from "../../scripts/lex/changeover";
 import { DraftLocale } from "../../scripts/lex/draft-locale";
 import { withUtterances } from "../../scripts/lex/locale";
-import { loadBot } from "../../scripts/local/lex/load-bot";
-import { startLocalLex, type LocalLex } from "../../scripts/local/lex/server";
-import { UserError } from "../../scripts/user-error";
+import { loadBot } from "../../local/lex/load-bot";
+import { startLocalLex, type LocalLex } from "../../local/lex/server";
+import { UserError } from "../../scripts/messages/user-error";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun, pointSdkTo, setCodeHook } from "../support/stages";
 

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { preprocess } from "../../scripts/preprocess";
 import { stageIn } from "../../scripts/stage/stage";
-import { UserError } from "../../scripts/user-error";
-import { utteranceSchema } from "../../scripts/utterances/utterance";
+import { UserError } from "../../scripts/messages/user-error";
+import { utteranceSchema } from "../../scripts/artifacts/utterance";
 
 describe("preprocess", () => {
   let root: string;

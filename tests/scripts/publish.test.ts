@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { build } from "esbuild";
-import type { FaultSettings } from "../../scripts/local/lex/faults";
+import type { FaultSettings } from "../../local/lex/faults";
 import { publishWithin } from "../../scripts/publish";
 import { stageIn } from "../../scripts/stage/stage";
 import { AliasedBot, changesOf } from "../support/aliased-bot";

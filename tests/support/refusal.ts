@@ -1,4 +1,4 @@
-import { UserError } from "../../scripts/user-error";
+import { UserError } from "../../scripts/messages/user-error";
 
 /** What something says to the user when it refuses; any other failure is thrown on. */
 export async function refusalOf(running: Promise<unknown>): Promise<string> {

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { UpdateBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { lexModels } from "../../scripts/lex/calls";
-import { stageMains } from "../../scripts/stage-mains";
+import { stageMains } from "../../cli/stage-mains";
 import { stageIn } from "../../scripts/stage/stage";
 
 /** What every run is told, unless its test says otherwise. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import type { Answer } from "../../../scripts/evaluation/answers";
+import type { Answer } from "../../../scripts/artifacts/answers";
 import { askAll } from "../../../scripts/evaluation/asking";
-import { UserError } from "../../../scripts/user-error";
+import { UserError } from "../../../scripts/messages/user-error";
 import { understood } from "./asks";
 
 const phrases = (count: number) => Array.from({ length: count }, (_, index) => ({ text: `phrase ${index}` }));

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { askBot } from "../../../scripts/evaluation/evaluation-alias";
-import { botOf } from "../../../scripts/local/lex/load-bot";
-import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../../scripts/local/lex/server";
+import { botOf } from "../../../local/lex/load-bot";
+import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../../local/lex/server";
 import { stageIn } from "../../../scripts/stage/stage";
-import { UserError } from "../../../scripts/user-error";
+import { UserError } from "../../../scripts/messages/user-error";
 import { writeArchive } from "../../../scripts/lex/archive";
 import { lexModels } from "../../../scripts/lex/calls";
 import { DraftLocale } from "../../../scripts/lex/draft-locale";

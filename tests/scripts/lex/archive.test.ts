@@ -2,7 +2,7 @@ import AdmZip from "adm-zip";
 import { expect } from "chai";
 import fc from "fast-check";
 import { archiveLimits, readArchive, writeArchive } from "../../../scripts/lex/archive";
-import { UserError } from "../../../scripts/user-error";
+import { UserError } from "../../../scripts/messages/user-error";
 
 const name = "bot.zip";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { readArchive, writeArchive, type Archive } from "../../../scripts/lex/archive";
 import { localesOf, onlyLocaleOf, withUtterances } from "../../../scripts/lex/locale";
-import { UserError } from "../../../scripts/user-error";
+import { UserError } from "../../../scripts/messages/user-error";
 import { testArchive, testLocale } from "../../support/bots";
 
 const intents = {

@@ -5,12 +5,12 @@ import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
 import { z } from "zod";
-import { startLocalS3, type LocalS3 } from "../../../scripts/local/s3";
+import { startLocalS3, type LocalS3 } from "../../../local/s3";
 import { withLease, type Lease, type LeaseOptions } from "../../../scripts/stage/lease";
 import { stageIn, type Stage } from "../../../scripts/stage/stage";
-import { UserError } from "../../../scripts/user-error";
+import { UserError } from "../../../scripts/messages/user-error";
 import { temporaryFolder, writeFiles } from "../../support/folder";
-import { ManualClock } from "../local/lex/manual-clock";
+import { ManualClock } from "../../local/lex/manual-clock";
 
 const minute = 60_000;
 const uri = "s3://data/runs/leases/BOT";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { UtteranceCollection } from "../../../scripts/utterances/collection";
-import type { Row } from "../../../scripts/utterances/row";
-import { utteranceSchema, type Utterance } from "../../../scripts/utterances/utterance";
+import type { Row } from "../../../scripts/reading/row";
+import { utteranceSchema, type Utterance } from "../../../scripts/artifacts/utterance";
 
 function collected(...files: Partial<Row>[][]): Utterance[] {
   const collection = new UtteranceCollection();

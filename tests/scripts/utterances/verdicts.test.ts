@@ -2,9 +2,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { UnlabelledMode } from "../../../pipeline/stages";
 import type { Locale } from "../../../scripts/lex/locale";
-import { UserError } from "../../../scripts/user-error";
+import { UserError } from "../../../scripts/messages/user-error";
 import { comparisonKey } from "../../../scripts/utterances/comparison-key";
-import type { Utterance } from "../../../scripts/utterances/utterance";
+import type { Utterance } from "../../../scripts/artifacts/utterance";
 import { decide } from "../../../scripts/utterances/verdicts";
 import { testLocale } from "../../support/bots";
 

@@ -1,0 +1,146 @@
+import { lstatSync, readFileSync, readdirSync } from "node:fs";
+import { basename, join, posix, resolve } from "node:path";
+import { z } from "zod";
+import { type Archive, archiveLimits, readArchive } from "../../scripts/lex/archive";
+import { isLexName } from "../../scripts/lex/limits";
+import { type Locale, jsonAt, localesOf, onlyLocaleOf } from "../../scripts/lex/locale";
+import { UserError } from "../../scripts/messages/user-error";
+import { identifierOr } from "./identifiers";
+
+/** A bot for the local Lex to serve. */
+export interface LocalBot {
+  /** Ten capitals and digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly childDirected: boolean;
+  readonly idleSessionTTLInSeconds: number;
+  /** What its Bot.json holds; what Lex would write there, for a bot made from a locale alone. */
+  readonly file: Buffer;
+  /** Each with its own files only, at the archive's top. */
+  readonly locales: readonly Locale[];
+}
+
+/**
+ * The bot of an export: of a whole bot or of one locale, in any of Lex's layouts, as a ZIP or a folder of its files.
+ *
+ * A locale's export names no bot identifier and perhaps no bot: the identifier is then made from the name, and the name is the folder's, or
+ * "LocalBot".
+ *
+ * @throws UserError when the path leads to no such export.
+ */
+export function loadBot(path: string): LocalBot {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats)
+    throw new UserError(`${path} does not exist: name a ZIP that Lex exported, or a folder of its files.`);
+  if (stats.isDirectory()) return botOf(readFolder(path), path, basename(resolve(path)));
+  if (stats.size > archiveLimits.zippedBytes) throw tooLarge(path);
+  return botOf(readArchive(readFileSync(path), path), path);
+}
+
+/** The bot of an export's files. `source` is what messages call them; `fallbackName` is for a bot that no file names. */
+export function botOf(archive: Archive, source: string, fallbackName = ""): LocalBot {
+  const locales = localesOf(archive, source);
+  const [folder, ...otherFolders] = new Set(locales.map(({ root }) => botFolderOf(root)));
+  if (folder === undefined)
+    throw new UserError(`${source} holds no bot locale (no BotLocale.json): export the bot from Lex again.`);
+  if (otherFolders.length > 0) throw new UserError(`${source} holds several bots: export one bot at a time.`);
+  if (new Set(locales.map(({ id }) => id)).size < locales.length) {
+    throw new UserError(`${source} holds a locale twice: export the bot from Lex again.`);
+  }
+  return { ...propertiesOf(archive, folder, source, fallbackName), locales: locales.map(alone) };
+}
+
+/** The locale with no files but its own, at the archive's top. */
+export function alone(locale: Locale): Locale {
+  const own = [...locale.archive].filter(
+    ([path]) => path.startsWith(locale.root) && path !== "Manifest.json",
+  );
+  return onlyLocaleOf(
+    new Map(own.map(([path, content]) => [path.slice(locale.root.length), content])),
+    `the locale ${locale.id}`,
+  );
+}
+
+const botFile = z.looseObject({
+  name: z.string().refine(isLexName),
+  identifier: z.string().nullish(),
+  description: z.string().nullish(),
+  dataPrivacy: z.looseObject({ childDirected: z.boolean().nullish() }).nullish(),
+  idleSessionTTLInSeconds: z.number().nullish(),
+});
+
+function propertiesOf(
+  archive: Archive,
+  folder: string,
+  source: string,
+  fallbackName: string,
+): Omit<LocalBot, "locales"> {
+  const path = `${folder}Bot.json`;
+  const file = archive.get(path) ?? newBotFile(folder, fallbackName);
+  const bot = botFile.safeParse(jsonAt(new Map([[path, file]]), path, source));
+  if (!bot.success)
+    throw new UserError(
+      `${source}: ${path} does not describe a bot as Lex does: export the bot from Lex again.`,
+    );
+  const { name, identifier, description, dataPrivacy, idleSessionTTLInSeconds } = bot.data;
+  return {
+    id: identifierOr(`bot ${name}`, identifier),
+    name,
+    description: description ?? undefined,
+    childDirected: dataPrivacy?.childDirected ?? false,
+    idleSessionTTLInSeconds: idleSessionTTLInSeconds ?? 300,
+    file,
+  };
+}
+
+function newBotFile(folder: string, fallbackName: string): Buffer {
+  const name = [posix.basename(folder), fallbackName].find(isLexName) ?? "LocalBot";
+  return Buffer.from(
+    JSON.stringify({
+      name,
+      version: "DRAFT",
+      description: null,
+      identifier: identifierOr(`bot ${name}`, undefined),
+      dataPrivacy: { childDirected: false },
+      idleSessionTTLInSeconds: 300,
+    }),
+  );
+}
+
+/** `<Bot>/` of `<Bot>/BotLocales/<locale>/`; "" in the layouts that have no bot's folder. */
+function botFolderOf(root: string): string {
+  return /^(.*\/)?BotLocales\/[^/]+\/$/.exec(root)?.[1] ?? "";
+}
+
+function readFolder(folder: string): Archive {
+  const files = new Map<string, Buffer>();
+  let bytes = 0;
+  const read = (inside: string) => {
+    for (const entry of readdirSync(join(folder, inside), { withFileTypes: true })) {
+      const path = posix.join(inside, entry.name);
+      // What file managers leave behind, such as .DS_Store, is no part of an export.
+      if (entry.name.startsWith(".")) continue;
+      if (entry.isDirectory()) {
+        read(path);
+      } else if (entry.isFile()) {
+        bytes += lstatSync(join(folder, path)).size;
+        if (bytes > archiveLimits.unzippedBytes || files.size >= archiveLimits.entries)
+          throw tooLarge(folder);
+        files.set(path, readFileSync(join(folder, path)));
+      } else {
+        throw new UserError(
+          `${join(folder, path)} is a link or a device, which no export of Lex holds: remove it.`,
+        );
+      }
+    }
+  };
+  read("");
+  return files;
+}
+
+function tooLarge(source: string): UserError {
+  return new UserError(
+    `${source} is larger than any export of Lex: name the ZIP that Lex exported, or the folder of its files.`,
+  );
+}

@@ -1,0 +1,22 @@
+import { withUtterances } from "../../scripts/lex/locale";
+import { takesSampleUtterances } from "../../scripts/lex/sample-utterances";
+import { buildNow } from "./builds";
+import type { BotLocale, State } from "./state";
+
+/** What the faults named so do: somebody else adds an utterance to each of the locales and builds it. */
+export function changeDraft(
+  state: State,
+  fault: "draft-changed" | "draft-changed-in-export",
+  locales: Iterable<BotLocale>,
+): void {
+  if (!state.faults.strikes(fault)) return;
+  for (const locale of locales) {
+    const intent = [...locale.content.intents.values()].find(takesSampleUtterances);
+    if (!intent) continue;
+    locale.update(
+      withUtterances(locale.content, new Map([[intent.name, ["added by somebody else"]]])),
+      state.clock.now(),
+    );
+    buildNow(locale);
+  }
+}

@@ -1,0 +1,66 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { archiveLimits } from "../../scripts/lex/archive";
+import { changeDraft } from "./somebody-else";
+import { type PresignedUrls, S3Error, expired, signatureMismatch } from "./presigned-urls";
+import type { State } from "./state";
+
+/** Bytes of a file, in S3's part of the local Lex: what its upload and download URLs lead to. */
+export class Transfers {
+  constructor(
+    private readonly state: State,
+    private readonly urls: PresignedUrls,
+  ) {}
+
+  uploadUrl(origin: string, importId: string): string {
+    return this.urls.sign(origin, `/uploads/${importId}`);
+  }
+
+  downloadUrl(origin: string, exportId: string, fileName: string): string {
+    return this.urls.sign(origin, `/downloads/${exportId}/${fileName}`);
+  }
+
+  /** @throws S3Error when there is no such export, or the URL has expired. */
+  download(url: URL): Buffer {
+    this.urls.check(url);
+    const asked = this.state.exports.get(url.pathname.split("/")[2] ?? "");
+    if (!asked?.zip) throw new S3Error(404, "NoSuchKey", "The specified key does not exist.");
+    changeDraft(this.state, "draft-changed-in-export", asked.locales);
+    return asked.zip;
+  }
+
+  /**
+   * What a PUT's headers alone refuse. A presigned URL takes the plain bytes of known length: its signature covers no second authorization and no
+   * content type.
+   *
+   * @throws S3Error
+   */
+  checkUpload(url: URL, headers: IncomingHttpHeaders): void {
+    if (this.state.faults.strikes("upload-url-expired")) throw expired();
+    this.urls.check(url);
+    if (headers.authorization !== undefined) {
+      throw new S3Error(
+        400,
+        "InvalidArgument",
+        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header should be specified",
+      );
+    }
+    if (headers["transfer-encoding"] !== undefined) {
+      throw new S3Error(
+        501,
+        "NotImplemented",
+        "A header you provided implies functionality that is not implemented",
+      );
+    }
+    if (headers["content-type"] !== undefined) throw signatureMismatch();
+    if (Number(headers["content-length"]) > archiveLimits.zippedBytes) {
+      throw new S3Error(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+    }
+  }
+
+  /** @throws S3Error when the import has begun: what it reads must not change any more. */
+  upload(url: URL, content: Buffer): void {
+    const asked = this.state.imports.get(url.pathname.split("/")[2] ?? "");
+    if (!asked || asked.started) throw new S3Error(403, "AccessDenied", "Access Denied");
+    asked.upload = content;
+  }
+}

@@ -1,0 +1,213 @@
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { bundleStages } from "../pipeline/bundle";
+import { pipelineDefinition, type PipelineSettings } from "../pipeline/definition";
+import { eachStage, gate, stages, type StageName, type UnlabelledMode } from "../pipeline/stages";
+import { definitionProblems } from "../pipeline/validate";
+import { answersSchema, type Answers } from "../scripts/artifacts/answers";
+import { evaluationSchema, type Evaluation } from "../scripts/artifacts/evaluation";
+import { UserError } from "../scripts/messages/user-error";
+import { changesSchema, type Changes } from "../scripts/artifacts/changes";
+import { reviewRows, summarySchema, type ReviewRow, type Summary } from "../scripts/artifacts/reports";
+import { pathOf, type Buckets } from "./buckets";
+import type { FaultSettings } from "./lex/faults";
+import type { LocalBot } from "./lex/load-bot";
+import { startLocalLex } from "./lex/server";
+import { startLocalS3 } from "./s3";
+import { execute, type Execution, type ExecutionEvent } from "./runner";
+
+export interface LocalRetraining {
+  /** A CSV of misses or a folder of them. */
+  readonly input: string;
+  readonly bot: LocalBot;
+  readonly localeId: string;
+  /** The folder under which the run's files are kept, each run in one of its own. */
+  readonly out: string;
+  readonly unlabelled: UnlabelledMode;
+  /** A CSV of phrases that the bot must get right; without one, some of the bot's own utterances are asked. */
+  readonly golden: string | undefined;
+  readonly faults: FaultSettings;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: ExecutionEvent) => void;
+}
+
+type DefinitionRequest = Pick<LocalRetraining, "input" | "bot" | "localeId" | "unlabelled" | "golden">;
+
+export interface Outcome {
+  readonly execution: Execution;
+  readonly runFolder: string;
+  /** What package reported; undefined when the run failed before that. */
+  readonly summary: Summary | undefined;
+  readonly changes: Changes | undefined;
+  readonly reviews: readonly ReviewRow[];
+  readonly evaluation: Evaluation | undefined;
+  /** Of the recovered utterances, the one that was missed most, and the intents that answered it before and after. */
+  readonly asked: { readonly utterance: string; readonly before: string; readonly after: string } | undefined;
+}
+
+/** Retrains a bot on this machine: the pipeline that is deployed to AWS, against a local Lex that holds the bot. */
+export async function retrainLocally(request: LocalRetraining): Promise<Outcome> {
+  checkOut(request.out);
+  const workFolder = mkdtempSync(join(tmpdir(), "lex-retraining-"));
+  const buckets = {
+    input: folderOf(request.input),
+    runs: resolve(request.out),
+    artifacts: join(workFolder, "artifacts"),
+    ...(request.golden === undefined ? {} : { golden: folderOf(request.golden) }),
+  };
+  // The lease lies in a folder of its own: one that a stopped run left under --out would make the next one wait for it.
+  mkdirSync(join(workFolder, "s3"));
+  const [lex, s3] = await Promise.all([
+    startLocalLex({ bots: [request.bot], faults: request.faults }),
+    startLocalS3({ runs: join(workFolder, "s3") }),
+  ]);
+  try {
+    const execution = await execute({
+      definition: await localDefinition(request, buckets),
+      parameters: {},
+      buckets,
+      workFolder,
+      environment: localEnvironment(lex.url, s3.url),
+      signal: request.signal,
+      onEvent: request.onEvent,
+    });
+    return outcomeOf(execution, pathOf(buckets, `s3://runs/${execution.id}`), request.localeId);
+  } finally {
+    await Promise.all([lex.close(), s3.close()]);
+    rmSync(workFolder, { recursive: true, force: true });
+  }
+}
+
+function outcomeOf(execution: Execution, runFolder: string, localeId: string): Outcome {
+  const output = (stage: StageName, file: string) => join(runFolder, stages[stage].step.toLowerCase(), file);
+  const reviews = output("package", "report/review.csv");
+  const changes = readJson(output("package", "package/changes.json"), changesSchema);
+  const evaluation = readJson(output("evaluate", `${gate.output}/${gate.file}`), evaluationSchema);
+  return {
+    execution,
+    runFolder,
+    summary: readJson(output("package", "report/summary.json"), summarySchema),
+    changes,
+    reviews: existsSync(reviews) ? reviewRows(readFileSync(reviews, "utf8"), localeId) : [],
+    evaluation,
+    asked: askedOf(changes, evaluation, readJson(output("baseline", "answers/answers.json"), answersSchema)),
+  };
+}
+
+function askedOf(changes?: Changes, evaluation?: Evaluation, answers?: Answers): Outcome["asked"] {
+  const recovered = new Map(evaluation?.recovered.map(({ phrase, intent }) => [phrase, intent]));
+  const additions = (changes?.intents ?? []).flatMap(({ added }) => added).sort((a, b) => b.count - a.count);
+  const utterance = additions.find((addition) => recovered.has(addition.utterance))?.utterance;
+  const before = answers?.phrases.find(({ set, text }) => set === "added" && text === utterance)?.before;
+  if (utterance === undefined || before === undefined || !("intent" in before)) return undefined;
+  return { utterance, before: before.intent, after: recovered.get(utterance) ?? "" };
+}
+
+/** The definition that is deployed to AWS, with the names and places of this machine. */
+export async function localDefinition(
+  { input, bot, localeId, unlabelled, golden }: DefinitionRequest,
+  buckets: Buckets,
+) {
+  const settings: PipelineSettings = {
+    defaults: {
+      InputBucket: "input",
+      InputKey: inputKey(input),
+      OutputDataUri: "s3://runs",
+      BotId: bot.id,
+      BotLocaleId: localeId,
+      UnlabelledUtterances: unlabelled,
+      BuildTimeoutMinutes: 60,
+      ...(golden === undefined ? {} : { GoldenSetUri: `s3://golden/${basename(resolve(golden))}` }),
+      EvaluationAliasId: "TSTALIASID",
+      EvaluateWithCodeHook: "false",
+      EvaluationConcurrency: 10,
+      MaxRegressions: 0,
+      MaxLeakage: 0,
+      KeepVersions: 20,
+    },
+    region,
+    roleArn: "arn:aws:iam::000000000000:role/local",
+    imageUri: "local",
+    nodeUri: nodeIn(buckets),
+    scriptUris: await scriptsIn(buckets),
+    instanceType: "ml.t3.medium",
+    volumeSizeInGb: 10,
+  };
+  const definition = pipelineDefinition(settings);
+  const problems = definitionProblems(definition);
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
+  return definition;
+}
+
+const region = "us-east-1";
+
+/** The folder in which a file or folder of the user's lies stands for a bucket. */
+function folderOf(path: string): string {
+  if (!existsSync(path)) throw new UserError(`${path} does not exist: name a CSV, or a folder of them.`);
+  return dirname(resolve(path));
+}
+
+function checkOut(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new UserError(`${folder} cannot be written to, or is no folder: name another with --out.`);
+  }
+}
+
+function inputKey(input: string): string {
+  if (!statSync(input).isDirectory()) return basename(resolve(input));
+  if (readdirSync(input).length === 0)
+    throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
+  return `${basename(resolve(input))}/`;
+}
+
+async function scriptsIn(buckets: Buckets): Promise<PipelineSettings["scriptUris"]> {
+  const bundles = await bundleStages();
+  return eachStage((stage) => {
+    const { fileName, path, hash } = bundles[stage];
+    const uri = `s3://artifacts/code/${hash}/${fileName}`;
+    mkdirSync(dirname(pathOf(buckets, uri)), { recursive: true });
+    copyFileSync(path, pathOf(buckets, uri));
+    return uri;
+  });
+}
+
+function nodeIn(buckets: Buckets): string {
+  const uri = `s3://artifacts/runtime/${process.version}/node`;
+  mkdirSync(dirname(pathOf(buckets, uri)), { recursive: true });
+  symlinkSync(process.execPath, pathOf(buckets, uri));
+  return uri;
+}
+
+/** The SDK's own variables lead it to the local Lex and S3, which look at no credentials; those of the user stay out of the stages. */
+function localEnvironment(lexUrl: string, s3Url: string): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
+    AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
+    AWS_ENDPOINT_URL_S3: s3Url,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    // Windows starts no network without it.
+    ...(process.env["SystemRoot"] === undefined ? {} : { SystemRoot: process.env["SystemRoot"] }),
+  };
+}
+
+function readJson<T>(file: string, schema: { parse(content: unknown): T }): T | undefined {
+  return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { setting } from "../stage/settings";
+import type { Stage } from "../stage/stage";
+import { UserError } from "../messages/user-error";
+
+/** A sample utterance that a run adds: the row that brought it and how often it was missed. */
+export const additionSchema = z.object({
+  utterance: z.string(),
+  count: z.number().int().positive(),
+  file: z.string(),
+  line: z.number().int().positive(),
+});
+export type Addition = z.infer<typeof additionSchema>;
+
+/** `changes.json`: what package decided and the later stages carry out. No intents means that there is nothing to do. */
+export const changesSchema = z.object({
+  botId: z.string(),
+  localeId: z.string(),
+  /** Of the DRAFT that was packed, ISO 8601. */
+  lastUpdatedDateTime: z.iso.datetime(),
+  intents: z.array(z.object({ name: z.string(), added: z.array(additionSchema).min(1), isNew: z.boolean() })),
+});
+export type Changes = z.infer<typeof changesSchema>;
+
+/**
+ * The changes that package left in the input `package`.
+ *
+ * @throws UserError when they are for another bot or locale than the one that this stage is told of.
+ */
+export function readChanges(stage: Stage): Changes {
+  const changes = changesSchema.parse(
+    JSON.parse(readFileSync(join(stage.input("package"), "changes.json"), "utf8")),
+  );
+  const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
+  if (changes.botId === botId && changes.localeId === localeId) return changes;
+  throw new UserError(
+    `The package is for bot ${changes.botId}, locale ${changes.localeId}, not for ${botId}, ${localeId}.`,
+  );
+}
