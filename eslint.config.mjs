@@ -1,12 +1,20 @@
 import js from "@eslint/js";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   { ignores: ["node_modules/", "runs/", ".stages/"] },
   js.configs.recommended,
+  { rules: { curly: "error" } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/extensions": [".ts"],
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
+      "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".js", ".json"] })],
+    },
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       // An Output in a template becomes "Calling [toString] on an [Output<T>] is not supported" in the cloud.
@@ -18,6 +26,15 @@ export default tseslint.config(
         "error",
         { allowConstantLoopConditions: "only-allowed-literals" },
       ],
+      "import-x/order": [
+        "error",
+        {
+          groups: ["builtin", "external", "parent", "sibling"],
+          "newlines-between": "never",
+          alphabetize: { order: "asc" },
+        },
+      ],
+      "import-x/no-cycle": "error",
     },
   },
   {

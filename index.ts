@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { getRegionOutput } from "@pulumi/aws/getRegion";
+import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./components/config";
 import { consoleUrls } from "./components/console-urls";
 import { DataBucket } from "./components/data-bucket";
@@ -74,9 +74,12 @@ const pipeline = new RetrainingPipeline("retraining", {
 });
 const { pipelineArn } = pipeline;
 
-if (config.startOnUpload) new UploadTrigger("upload", { bucketName, inputPrefix, pipelineArn });
-if (config.schedule !== undefined)
+if (config.startOnUpload) {
+  new UploadTrigger("upload", { bucketName, inputPrefix, pipelineArn });
+}
+if (config.schedule !== undefined) {
   new RetrainingSchedule("schedule", { schedule: config.schedule, bucketName, inputPrefix, pipelineArn });
+}
 const alerts = new FailureAlerts("alerts", {
   pipelineName: pipeline.pipelineName,
   pipelineArn,

@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError, Option } from "commander";
-import { assignIsPlanned, stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
 import { describeFaults, parseFaults } from "../local/lex/faults";
 import { loadBot, type LocalBot } from "../local/lex/load-bot";
 import { startLocalLex } from "../local/lex/server";
 import { retrainLocally } from "../local/retraining";
+import { assignIsPlanned, stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
+import { UserError } from "../scripts/messages/user-error";
+import { runStage } from "../scripts/stage/stage";
 import { jsonLine, outcomeText, Progress } from "./screen";
 import { stageMains } from "./stage-mains";
-import { runStage } from "../scripts/stage/stage";
 import { undoRun } from "./undo";
-import { UserError } from "../scripts/messages/user-error";
 
 const samples = resolve(__dirname, "..", "samples", "es_ES");
 const sampleBot = resolve(samples, "bot");
@@ -93,8 +93,9 @@ interface RunOptions {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  if (options.poison && options.bot !== sampleBot)
+  if (options.poison && options.bot !== sampleBot) {
     throw new UserError("--poison goes with the sample bot only: leave out --bot.");
+  }
   const bot = loadBot(options.bot);
   const stop = new AbortController();
   process.once("SIGINT", () => {
@@ -124,12 +125,15 @@ async function serve(options: { bot: string; port: number; fault: string[] }): P
   process.stdout.write(
     `${JSON.stringify({ url: lex.url, botId: bot.id, locales: bot.locales.map(({ id }) => id) })}\n`,
   );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void lex.close());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void lex.close());
+  }
 }
 
 async function restore(run: string, options: { alias?: true; yes?: true }): Promise<void> {
-  if (!existsSync(run))
+  if (!existsSync(run)) {
     throw new UserError(`${run} does not exist: name the folder of a run, as under runs/.`);
+  }
   const say = (line: string) => {
     process.stdout.write(`${line}\n`);
   };
@@ -143,14 +147,18 @@ async function restore(run: string, options: { alias?: true; yes?: true }): Prom
     },
   });
   await undone.catch((error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   });
 }
 
 async function answersYes(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UserError("There is nobody to ask: add --yes to go on.");
+  if (!process.stdin.isTTY) {
+    throw new UserError("There is nobody to ask: add --yes to go on.");
+  }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^(y|yes|s|sí|si)$/i.test((await terminal.question(question)).trim());
@@ -167,8 +175,12 @@ async function stage(name: (typeof stageNames)[number], options: { root: string 
 function localeOf({ locales }: LocalBot, wanted: string | undefined): string {
   const ids = locales.map(({ id }) => id);
   const [only, ...others] = ids;
-  if (wanted === undefined && only !== undefined && others.length === 0) return only;
-  if (wanted !== undefined && ids.includes(wanted)) return wanted;
+  if (wanted === undefined && only !== undefined && others.length === 0) {
+    return only;
+  }
+  if (wanted !== undefined && ids.includes(wanted)) {
+    return wanted;
+  }
   throw new UserError(
     `${wanted === undefined ? "The bot has several locales" : `The bot has no locale ${wanted}`}: use --locale ${ids.join(" or ")}.`,
   );
@@ -183,7 +195,9 @@ function faultOption(): Option {
 
 function unlabelledMode(text: string): UnlabelledMode {
   const mode = unlabelledModes.find((known) => known === text);
-  if (mode !== undefined) return mode;
+  if (mode !== undefined) {
+    return mode;
+  }
   throw new UserError(
     `--unlabelled is ${text}; it must be ${unlabelledModes.join(" or ")}.${text === "assign" ? ` ${assignIsPlanned}` : ""}`,
   );
@@ -191,15 +205,17 @@ function unlabelledMode(text: string): UnlabelledMode {
 
 function port(text: string): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > 65_535)
+  if (!/^\d+$/.test(text) || number > 65_535) {
     throw new UserError(`--port is ${text}; it must be a number from 0 to 65535.`);
+  }
   return number;
 }
 
 function stageName(text: string): (typeof stageNames)[number] {
   const name = stageNames.find((known) => known === text);
-  if (name === undefined)
+  if (name === undefined) {
     throw new UserError(`There is no stage ${text}; the stages are ${stageNames.join(", ")}.`);
+  }
   return name;
 }
 
@@ -210,11 +226,14 @@ async function main(): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     // Commander has printed its own sentence, or the help that was asked for.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (error instanceof UserError) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else if (error instanceof UserError) {
       process.stderr.write(`${error.message}\n`);
       process.exitCode = 2;
-    } else throw error;
+    } else {
+      throw error;
+    }
   }
 }
 

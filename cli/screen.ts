@@ -1,10 +1,10 @@
 import type { WriteStream } from "node:tty";
+import type { Outcome } from "../local/retraining";
+import type { ExecutionEvent } from "../local/runner";
 import { stages } from "../pipeline/stages";
 import { phraseSets } from "../scripts/artifacts/phrase";
 import { counted, printable, shortened } from "../scripts/messages/printable";
 import { verdictNames } from "../scripts/utterances/verdicts";
-import type { Outcome } from "../local/retraining";
-import type { ExecutionEvent } from "../local/runner";
 
 const shownReviews = 5;
 
@@ -21,17 +21,20 @@ export class Progress {
       case "started":
         this.start = performance.now();
         this.line = "";
-        if (this.screen.isTTY)
+        if (this.screen.isTTY) {
           this.timer = setInterval(() => {
             this.redraw(event.step);
           }, 100).unref();
+        }
         break;
       case "line":
         this.line = shortened(event.line);
         break;
       case "ended":
         clearInterval(this.timer);
-        if (this.screen.isTTY) this.screen.write("\r\u001b[K");
+        if (this.screen.isTTY) {
+          this.screen.write("\r\u001b[K");
+        }
         this.screen.write(`${stepLine(event.step, event.milliseconds)}  ${endOf(event, this.line)}\n`);
     }
   }
@@ -44,13 +47,17 @@ export class Progress {
 
 /** The stage that takes a retraining back fails even when it succeeds, so that the run does. */
 function endOf({ step, failure }: { step: string; failure: string | undefined }, lastLine: string): string {
-  if (failure === undefined) return lastLine;
+  if (failure === undefined) {
+    return lastLine;
+  }
   return step === stages.restore.step ? "took the retraining back (below)" : "failed (below)";
 }
 
 /** What came of a run, for people. */
 export function outcomeText(outcome: Outcome): string {
-  if (outcome.execution.status === "Stopped") return "\nStopped. Your export of the bot is as it was.\n";
+  if (outcome.execution.status === "Stopped") {
+    return "\nStopped. Your export of the bot is as it was.\n";
+  }
   const parts = [verdictLines, additionLines, reviewLines, evaluationLines, endLines].map((lines) =>
     lines(outcome),
   );
@@ -64,7 +71,9 @@ export function jsonLine({ execution, runFolder, summary, evaluation, asked }: O
 }
 
 function verdictLines({ execution, summary }: Outcome): string[] {
-  if (!summary) return [];
+  if (!summary) {
+    return [];
+  }
   const meaning = {
     add: execution.status === "Succeeded" ? "added to the bot" : "were to be added",
     known: "the bot has them already",
@@ -83,7 +92,9 @@ function verdictLines({ execution, summary }: Outcome): string[] {
 
 function additionLines({ execution, summary }: Outcome): string[] {
   const additions = Object.entries(summary?.additions ?? {});
-  if (additions.length === 0 || execution.status !== "Succeeded") return [];
+  if (additions.length === 0 || execution.status !== "Succeeded") {
+    return [];
+  }
   return [
     "",
     "Added, by intent:",
@@ -92,7 +103,9 @@ function additionLines({ execution, summary }: Outcome): string[] {
 }
 
 function reviewLines({ reviews }: Outcome): string[] {
-  if (reviews.length === 0) return [];
+  if (reviews.length === 0) {
+    return [];
+  }
   const more = reviews.length - shownReviews;
   return [
     "",
@@ -108,7 +121,9 @@ function reviewLines({ reviews }: Outcome): string[] {
 }
 
 function evaluationLines({ execution, evaluation, asked }: Outcome): string[] {
-  if (!evaluation || evaluation.unchanged) return [];
+  if (!evaluation || evaluation.unchanged) {
+    return [];
+  }
   const names = { golden: "golden phrases", added: "added utterances", outOfScope: "out of scope" };
   return [
     "",

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Command, Option, type CommanderError } from "commander";
-import { UserError } from "../scripts/messages/user-error";
-import { stackNames } from "../local/engine/project";
 import { definition, golden, goldenFile, graph, runStack } from "../local/engine/graph";
+import { stackNames } from "../local/engine/project";
+import { UserError } from "../scripts/messages/user-error";
 
 const project = join(__dirname, "..");
 const stacks = stackNames(project);

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
+import { changesSchema, type Changes } from "../scripts/artifacts/changes";
+import { publicationSchema, type Published } from "../scripts/artifacts/publication";
 import { BotAlias } from "../scripts/lex/bot-alias";
 import { BotVersions } from "../scripts/lex/bot-versions";
 import { lexModels } from "../scripts/lex/calls";
@@ -9,9 +11,7 @@ import { differences } from "../scripts/lex/differences";
 import { DraftLocale, type Snapshot } from "../scripts/lex/draft-locale";
 import type { Locale } from "../scripts/lex/locale";
 import { counted } from "../scripts/messages/printable";
-import { publicationSchema, type Published } from "../scripts/artifacts/publication";
 import { UserError } from "../scripts/messages/user-error";
-import { changesSchema, type Changes } from "../scripts/artifacts/changes";
 
 /** How long the build of the backup may take, in milliseconds. */
 const buildTime = 30 * 60_000;
@@ -39,8 +39,9 @@ export async function undoRun(undo: Undo): Promise<void> {
       `${undo.runFolder} is not the folder of a run: it has no package/package/changes.json. Name the folder that is called like the run.`,
     );
   }
-  if (changes.intents.length === 0)
+  if (changes.intents.length === 0) {
     throw new UserError(`The run in ${undo.runFolder} changed nothing, so there is nothing to undo.`);
+  }
   const carryOut = undo.alias ? await planForAlias(undo, changes) : await planForDraft(undo, changes);
   if (!carryOut) {
     undo.say("There is nothing to undo: it is as it was before the run.");
@@ -67,7 +68,9 @@ async function planForDraft(
   const meant = packedOf(runFolder, "package/package/lex-import.zip");
   const { status } = await draft.settled();
   const found = await draft.export();
-  if (isSame(backup, found) && status === "Built") return undefined;
+  if (isSame(backup, found) && status === "Built") {
+    return undefined;
+  }
   return {
     text: [
       `The DRAFT of ${localeId} of bot ${botId} goes back to what it was before the run, and is built:`,
@@ -76,10 +79,11 @@ async function planForDraft(
       "An alias goes on answering with the version that it points to.",
     ].join("\n"),
     act: async () => {
-      if ((await draft.describe()).lastUpdated !== found.lastUpdated)
+      if ((await draft.describe()).lastUpdated !== found.lastUpdated) {
         throw new UserError(
           "Somebody changed the bot since you were asked, so nothing was sent. Start again.",
         );
+      }
       await new Changeover(draft, backup, meant, buildTime, say).putBack({ whatever: true });
     },
   };
@@ -104,7 +108,9 @@ function changesOfIntents(now: Locale, then: Locale): string[] {
 
 /** What somebody else did since the run, which would be undone with it. */
 function changesOfOthers(found: Snapshot, backup: Packed, meant: Packed): string[] {
-  if (isSame(backup, found) || isSame(meant, found)) return [];
+  if (isSame(backup, found) || isSame(meant, found)) {
+    return [];
+  }
   const { lost } = differences(meant.locale, found.locale);
   return [`Somebody changed it since the run, and that would be undone too. ${firstFew(lost)}`];
 }
@@ -116,7 +122,9 @@ async function planForAlias(undo: Undo, changes: Changes): Promise<Plan | undefi
   const alias = new BotAlias(lex, botId, botAliasId, undo.say);
   const versions = new BotVersions(lex, botId, undo.say);
   const current = await alias.versionFor(localeId);
-  if (current === replacedVersion) return undefined;
+  if (current === replacedVersion) {
+    return undefined;
+  }
   const known = await versions.list();
   if (!known.some(({ number }) => number === replacedVersion)) {
     throw new UserError(
@@ -135,7 +143,9 @@ async function planForAlias(undo: Undo, changes: Changes): Promise<Plan | undefi
     ({ number, description }) =>
       number === current && description.startsWith(`${descriptionStart}${localeAs}`),
   );
-  if (isUndone) return undefined;
+  if (isUndone) {
+    return undefined;
+  }
   const locales = await localesOf(versions, { localeId, replacedVersion, current });
   return {
     text:
@@ -156,15 +166,20 @@ async function localesOf(
   { localeId, replacedVersion, current }: { localeId: string; replacedVersion: string; current: string },
 ): Promise<ReadonlyMap<string, string>> {
   const locales = new Map((await versions.localesOf(current)).map((id) => [id, current]));
-  if ((await versions.localesOf(replacedVersion)).includes(localeId)) locales.set(localeId, replacedVersion);
-  else locales.delete(localeId);
+  if ((await versions.localesOf(replacedVersion)).includes(localeId)) {
+    locales.set(localeId, replacedVersion);
+  } else {
+    locales.delete(localeId);
+  }
   return locales;
 }
 
 /** @throws UserError when the run published nothing */
 function readPublished(undo: Undo): Published {
   const publication = readFileOf(undo, "publish/report/publish.json", publicationSchema);
-  if (publication?.outcome === "published") return publication;
+  if (publication?.outcome === "published") {
+    return publication;
+  }
   throw new UserError(
     `The run in ${undo.runFolder} published nothing, so there is no alias to point back: its DRAFT alone can be put back.`,
   );
@@ -173,7 +188,9 @@ function readPublished(undo: Undo): Published {
 /** A file of the run, if it is there. */
 function readFileOf<T>({ runFolder }: Undo, path: string, schema: z.ZodType<T>): T | undefined {
   const file = join(runFolder, path);
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(file)) {
+    return undefined;
+  }
   try {
     return schema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
@@ -183,7 +200,9 @@ function readFileOf<T>({ runFolder }: Undo, path: string, schema: z.ZodType<T>):
 
 function packedOf(runFolder: string, path: string): Packed {
   const file = join(runFolder, path);
-  if (!existsSync(file)) throw damaged(file);
+  if (!existsSync(file)) {
+    throw damaged(file);
+  }
   return packedFile(file);
 }
 

@@ -97,7 +97,9 @@ export const configKeys: readonly string[] = Object.keys(keys);
 export function loadConfig(): RetrainingConfig {
   const { config, problems } = readKeys();
   problems.push(...unknownKeys(), ...contradictions(config), ...placeProblems(config));
-  if (problems.length > 0) throw new pulumi.RunError(report(problems));
+  if (problems.length > 0) {
+    throw new pulumi.RunError(report(problems));
+  }
   // Without a problem every key has its value.
   return config as RetrainingConfig;
 }
@@ -169,7 +171,9 @@ function readKeys(): { config: Partial<RetrainingConfig>; problems: Problem[] } 
       return [];
     }
     const value = parse(given);
-    if (value !== notAllowed) return [[name, value]];
+    if (value !== notAllowed) {
+      return [[name, value]];
+    }
     problems.push({
       sentence: `${name} is ${JSON.stringify(given)}: it must be ${allowed}.${notYet(name, given)}`,
       command,
@@ -197,7 +201,9 @@ function unknownKeys(): Problem[] {
     .map((name) => {
       const remove = `pulumi config rm ${namespace}${name}`;
       const meant = nearest(name, configKeys);
-      if (meant === undefined) return { sentence: `${name} is no key of this project.`, command: remove };
+      if (meant === undefined) {
+        return { sentence: `${name} is no key of this project.`, command: remove };
+      }
       const value = new pulumi.Config().get(name) ?? "";
       return {
         sentence: `${name} is no key of this project: did you mean ${meant}?`,
@@ -216,47 +222,56 @@ function contradictions({
   evaluationAliasId,
 }: Partial<RetrainingConfig>): Problem[] {
   const problems: Problem[] = [];
-  if (existingBucketName !== undefined && protectData)
+  if (existingBucketName !== undefined && protectData) {
     problems.push({
       sentence: `protectData is true, but the bucket ${existingBucketName} is not this stack's to protect.`,
       command: setCommand("protectData", "false"),
     });
-  if (inputPrefix !== undefined && outputPrefix !== undefined && overlap(inputPrefix, outputPrefix))
+  }
+  if (inputPrefix !== undefined && outputPrefix !== undefined && overlap(inputPrefix, outputPrefix)) {
     problems.push({
       sentence: `inputPrefix ${inputPrefix} and outputPrefix ${outputPrefix} overlap: a run would start the next.`,
       command: overlap("inbox/", outputPrefix)
         ? setCommand("outputPrefix", "runs/")
         : setCommand("inputPrefix", "inbox/"),
     });
+  }
   const prefixes = [
     [inputPrefix, "inputPrefix", "where every file is taken for misses"],
     [outputPrefix, "outputPrefix", "where files are deleted after runRetentionDays"],
   ] as const;
-  for (const [prefix, name, why] of prefixes)
-    if (goldenSetKey !== undefined && prefix !== undefined && goldenSetKey.startsWith(prefix))
+  for (const [prefix, name, why] of prefixes) {
+    if (goldenSetKey !== undefined && prefix !== undefined && goldenSetKey.startsWith(prefix)) {
       problems.push({
         sentence: `goldenSetKey ${goldenSetKey} lies under ${name} ${prefix}, ${why}.`,
         command: setCommand("goldenSetKey", "golden/golden.csv"),
       });
-  if (botAliasId === "TSTALIASID")
+    }
+  }
+  if (botAliasId === "TSTALIASID") {
     problems.push({
       sentence:
         "botAliasId is TSTALIASID, which always answers from the DRAFT: nothing can be published to it.",
       command: setCommand("botAliasId", "KLMNOPQRST"),
     });
-  if (botAliasId !== undefined && evaluationAliasId === botAliasId)
+  }
+  if (botAliasId !== undefined && evaluationAliasId === botAliasId) {
     problems.push({
       sentence: `evaluationAliasId and botAliasId are both ${botAliasId}: what is not proven yet would reach its users.`,
       command: setCommand("evaluationAliasId", "TSTALIASID"),
     });
+  }
   const chosen = { inputPrefix, outputPrefix };
-  for (const name of ["inputPrefix", "outputPrefix"] as const)
-    for (const taken of [codePrefix, runtimePrefix])
-      if (chosen[name] !== undefined && overlap(chosen[name], taken))
+  for (const name of ["inputPrefix", "outputPrefix"] as const) {
+    for (const taken of [codePrefix, runtimePrefix]) {
+      if (chosen[name] !== undefined && overlap(chosen[name], taken)) {
         problems.push({
           sentence: `${name} ${chosen[name]} overlaps ${taken}, where the stages' code lies.`,
           command: setCommand(name, keys[name].example),
         });
+      }
+    }
+  }
   return problems;
 }
 
@@ -268,32 +283,36 @@ function overlap(one: string, other: string): boolean {
 function placeProblems({ imageUri, kmsKeyArn }: Partial<RetrainingConfig>): Problem[] {
   const region = providerRegion("aws");
   const problems: Problem[] = [];
-  if (region === undefined)
+  if (region === undefined) {
     problems.push({
       sentence: "aws:region is missing: it must be the region of the bot.",
       command: "pulumi config set aws:region eu-west-1",
     });
+  }
   const nativeRegion = providerRegion("aws-native");
-  if (nativeRegion === undefined || (region !== undefined && nativeRegion !== region))
+  if (nativeRegion === undefined || (region !== undefined && nativeRegion !== region)) {
     problems.push({
       sentence: `aws-native:region is ${nativeRegion ?? "missing"}: it must be the same as aws:region.`,
       command: `pulumi config set aws-native:region ${region ?? "eu-west-1"}`,
     });
+  }
   const places = { imageUri: imageUri?.split(".")[3], kmsKeyArn: kmsKeyArn?.split(":")[3] };
   for (const name of ["imageUri", "kmsKeyArn"] as const) {
     const place = places[name];
-    if (region !== undefined && place !== undefined && place !== region)
+    if (region !== undefined && place !== undefined && place !== region) {
       problems.push({
         sentence: `${name} lies in ${place}: SageMaker takes it in ${region} only, where the stack is.`,
         command: setCommand(name, keys[name].example.replace("eu-west-1", region)),
       });
+    }
   }
   // The pipeline, the bucket and the roles are named after the stack, and the bucket has 63 characters.
-  if (!/^[a-z0-9](-?[a-z0-9]){0,29}$/.test(pulumi.getStack()))
+  if (!/^[a-z0-9](-?[a-z0-9]){0,29}$/.test(pulumi.getStack())) {
     problems.push({
       sentence: `The stack is named ${pulumi.getStack()}: it must have up to 30 small letters, digits and single hyphens.`,
       command: "pulumi stack rename dev",
     });
+  }
   return problems;
 }
 

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as s3 from "@pulumi/aws/s3";
+import * as pulumi from "@pulumi/pulumi";
 import { bucketPolicy } from "./bucket-policy";
 
 export interface DataBucketArgs {

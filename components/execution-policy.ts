@@ -1,6 +1,6 @@
 import type { AwsAccount } from "./aws-account";
-import { codePrefix, runtimePrefix } from "./prefixes";
 import { policyDocument, serviceTrust, type PolicyDocument, type PolicyStatement } from "./policy-document";
+import { codePrefix, runtimePrefix } from "./prefixes";
 
 /** All that the permissions of a pipeline's role depend on. */
 export interface ExecutionScope extends AwsAccount {
@@ -176,8 +176,9 @@ const privateImage = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z.]+\/([a-z0-9._/-]+
 
 function repositoryArn(partition: string, imageUri: string): string {
   const [, accountId, region, repository] = privateImage.exec(imageUri) ?? [];
-  if (accountId === undefined || region === undefined || repository === undefined)
+  if (accountId === undefined || region === undefined || repository === undefined) {
     throw new Error(`${imageUri} is no image of a private Amazon ECR repository.`);
+  }
   return `arn:${partition}:ecr:${region}:${accountId}:repository/${repository}`;
 }
 

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
+import * as pulumi from "@pulumi/pulumi";
 import { awsAccount } from "./aws-account";
 import { executionPolicy, executionTrust } from "./execution-policy";
 

@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as sns from "@pulumi/aws/sns";
-import { awsAccount } from "./aws-account";
+import * as pulumi from "@pulumi/pulumi";
 import { alertMessages, alertTopicPolicy, eventPattern, type Alert } from "./alert-messages";
+import { awsAccount } from "./aws-account";
 
 export interface FailureAlertsArgs {
   readonly pipelineName: pulumi.Input<string>;
@@ -67,12 +67,13 @@ export class FailureAlerts extends pulumi.ComponentResource {
       },
       child,
     );
-    if (args.email !== undefined)
+    if (args.email !== undefined) {
       new sns.TopicSubscription(
         `${name}-email`,
         { topic: topic.arn, protocol: "email", endpoint: args.email },
         child,
       );
+    }
 
     this.topicArn = topic.arn;
     this.registerOutputs({ topicArn: this.topicArn });

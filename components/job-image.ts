@@ -1,5 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** AWS's own scikit-learn image in the region of the provider: any that has a shell and a recent glibc would do for Node.js. */
 export function prebuiltImageUri(): pulumi.Output<string> {

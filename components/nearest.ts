@@ -15,7 +15,7 @@ function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [line, letter] of from.split("").entries()) {
     const next = [line + 1];
-    for (let column = 1; column <= to.length; column++)
+    for (let column = 1; column <= to.length; column++) {
       next.push(
         Math.min(
           at(next, column - 1) + 1,
@@ -23,6 +23,7 @@ function editDistance(from: string, to: string): number {
           at(row, column - 1) + (letter === to[column - 1] ? 0 : 1),
         ),
       );
+    }
     row = next;
   }
   return at(row, to.length);

@@ -24,7 +24,9 @@ export const pinnedNodeRuntime: NodeRuntime = {
 
 /** Why the runtime cannot be uploaded, and what to do; undefined when it is there and is the pinned one. */
 export function nodeRuntimeProblem({ path, sha256 }: NodeRuntime): string | undefined {
-  if (!existsSync(path)) return `The Node.js runtime is missing at ${path}. ${remedy}`;
+  if (!existsSync(path)) {
+    return `The Node.js runtime is missing at ${path}. ${remedy}`;
+  }
   const actual = createHash("sha256").update(readFileSync(path)).digest("hex");
   return actual === sha256
     ? undefined

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as iam from "@pulumi/aws/iam";
+import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, serviceTrust, type PolicyDocument } from "./policy-document";
 
 /** May start one pipeline, and nothing else. */

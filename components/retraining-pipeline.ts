@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as sagemaker from "@pulumi/aws-native/sagemaker";
+import * as pulumi from "@pulumi/pulumi";
 import { pipelineDefinition, type PipelineSettings } from "../pipeline/definition";
 import type { StageName, UnlabelledMode } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
@@ -108,10 +108,11 @@ export class RetrainingPipeline extends pulumi.ComponentResource {
 export function definitionText(region: string, args: pulumi.Unwrap<RetrainingPipelineArgs>): string {
   const definition = pipelineDefinition(pipelineSettings(region, args));
   const problems = definitionProblems(definition);
-  if (problems.length > 0)
+  if (problems.length > 0) {
     throw new pulumi.RunError(
       `SageMaker would refuse the pipeline's definition:\n  - ${problems.join("\n  - ")}`,
     );
+  }
   return JSON.stringify(definition);
 }
 

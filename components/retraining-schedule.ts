@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as scheduler from "@pulumi/aws/scheduler";
+import * as pulumi from "@pulumi/pulumi";
 import { awsAccount } from "./aws-account";
 import { pipelineStarterRole } from "./pipeline-starter";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import * as s3 from "@pulumi/aws/s3";
+import * as pulumi from "@pulumi/pulumi";
 import { bundleStages } from "../pipeline/bundle";
 import { eachStage, type StageName } from "../pipeline/stages";
 import { nodeRuntimeProblem, pinnedNodeRuntime, type NodeRuntime } from "./node-runtime";
@@ -39,7 +39,9 @@ export class StageAssets extends pulumi.ComponentResource {
     super("lex-retraining:index:StageAssets", name, args, opts);
 
     const runtime = args.nodeRuntime ?? pinnedNodeRuntime;
-    if (runtime !== "image") checkNodeRuntime(runtime);
+    if (runtime !== "image") {
+      checkNodeRuntime(runtime);
+    }
 
     const upload = (
       childName: string,
@@ -71,12 +73,13 @@ export class StageAssets extends pulumi.ComponentResource {
       ),
     );
 
-    if (runtime !== "image")
+    if (runtime !== "image") {
       this.nodeUri = upload(
         `${name}-node`,
         `${runtimePrefix}${runtime.sha256.slice(0, 16)}/node`,
         new pulumi.asset.FileAsset(runtime.path),
       );
+    }
 
     this.registerOutputs({ scriptUris: this.scriptUris, nodeUri: this.nodeUri });
   }
@@ -87,9 +90,15 @@ export class StageAssets extends pulumi.ComponentResource {
  * refuses the file itself.
  */
 function checkNodeRuntime(runtime: NodeRuntime): void {
-  if (pulumi.runtime.isDryRun() && existsSync(runtime.path)) return;
+  if (pulumi.runtime.isDryRun() && existsSync(runtime.path)) {
+    return;
+  }
   const problem = nodeRuntimeProblem(runtime);
-  if (problem === undefined) return;
-  if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(problem);
+  if (problem === undefined) {
+    return;
+  }
+  if (!pulumi.runtime.isDryRun()) {
+    throw new pulumi.RunError(problem);
+  }
   void pulumi.log.warn(problem);
 }

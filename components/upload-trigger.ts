@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as pulumi from "@pulumi/pulumi";
 import { awsAccount } from "./aws-account";
 import { pipelineStarterRole } from "./pipeline-starter";
 

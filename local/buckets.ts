@@ -20,15 +20,21 @@ export type Buckets = Readonly<Record<string, string>>;
 export function download(buckets: Buckets, uri: string, folder: string): void {
   const { root, key: prefix } = locate(buckets, uri);
   const keys = keysUnder(root, prefix);
-  if (keys.length === 0) throw new UserError(`No S3 objects found under ${uri}.`);
+  if (keys.length === 0) {
+    throw new UserError(`No S3 objects found under ${uri}.`);
+  }
   mkdirSync(folder, { recursive: true });
-  for (const key of keys) copyObject(join(root, key), join(folder, pathBelow(prefix, key)));
+  for (const key of keys) {
+    copyObject(join(root, key), join(folder, pathBelow(prefix, key)));
+  }
 }
 
 /** Does what SageMaker does with an EndOfJob output: copies what is in the folder to keys below the URI's. */
 export function upload(buckets: Buckets, folder: string, uri: string): void {
   const { root, key } = locate(buckets, uri);
-  for (const path of keysUnder(folder, "")) copyObject(join(folder, path), join(root, key, path));
+  for (const path of keysUnder(folder, "")) {
+    copyObject(join(folder, path), join(root, key, path));
+  }
 }
 
 /** The file or folder that stands for an S3 URI. */
@@ -40,7 +46,9 @@ export function pathOf(buckets: Buckets, uri: string): string {
 function locate(buckets: Buckets, uri: string): { root: string; key: string } {
   const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   const root = buckets[bucket];
-  if (root === undefined) throw new UserError(`There is no bucket for ${uri} on this machine.`);
+  if (root === undefined) {
+    throw new UserError(`There is no bucket for ${uri} on this machine.`);
+  }
   return { root, key };
 }
 
@@ -49,7 +57,9 @@ function keysUnder(root: string, prefix: string, folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
       const key = `${folder}${entry.name}`;
-      if (!entry.isDirectory()) return key.startsWith(prefix) ? [key] : [];
+      if (!entry.isDirectory()) {
+        return key.startsWith(prefix) ? [key] : [];
+      }
       return key.startsWith(prefix) || prefix.startsWith(`${key}/`) ? keysUnder(root, prefix, `${key}/`) : [];
     })
     .sort();

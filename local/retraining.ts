@@ -18,16 +18,16 @@ import { pipelineDefinition, type PipelineSettings } from "../pipeline/definitio
 import { eachStage, gate, stages, type StageName, type UnlabelledMode } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
 import { answersSchema, type Answers } from "../scripts/artifacts/answers";
-import { evaluationSchema, type Evaluation } from "../scripts/artifacts/evaluation";
-import { UserError } from "../scripts/messages/user-error";
 import { changesSchema, type Changes } from "../scripts/artifacts/changes";
+import { evaluationSchema, type Evaluation } from "../scripts/artifacts/evaluation";
 import { reviewRows, summarySchema, type ReviewRow, type Summary } from "../scripts/artifacts/reports";
+import { UserError } from "../scripts/messages/user-error";
 import { pathOf, type Buckets } from "./buckets";
 import type { FaultSettings } from "./lex/faults";
 import type { LocalBot } from "./lex/load-bot";
 import { startLocalLex } from "./lex/server";
-import { startLocalS3 } from "./s3";
 import { execute, type Execution, type ExecutionEvent } from "./runner";
+import { startLocalS3 } from "./s3";
 
 export interface LocalRetraining {
   /** A CSV of misses or a folder of them. */
@@ -112,7 +112,9 @@ function askedOf(changes?: Changes, evaluation?: Evaluation, answers?: Answers):
   const additions = (changes?.intents ?? []).flatMap(({ added }) => added).sort((a, b) => b.count - a.count);
   const utterance = additions.find((addition) => recovered.has(addition.utterance))?.utterance;
   const before = answers?.phrases.find(({ set, text }) => set === "added" && text === utterance)?.before;
-  if (utterance === undefined || before === undefined || !("intent" in before)) return undefined;
+  if (utterance === undefined || before === undefined || !("intent" in before)) {
+    return undefined;
+  }
   return { utterance, before: before.intent, after: recovered.get(utterance) ?? "" };
 }
 
@@ -148,7 +150,9 @@ export async function localDefinition(
   };
   const definition = pipelineDefinition(settings);
   const problems = definitionProblems(definition);
-  if (problems.length > 0) throw new UserError(problems.join("\n"));
+  if (problems.length > 0) {
+    throw new UserError(problems.join("\n"));
+  }
   return definition;
 }
 
@@ -156,7 +160,9 @@ const region = "us-east-1";
 
 /** The folder in which a file or folder of the user's lies stands for a bucket. */
 function folderOf(path: string): string {
-  if (!existsSync(path)) throw new UserError(`${path} does not exist: name a CSV, or a folder of them.`);
+  if (!existsSync(path)) {
+    throw new UserError(`${path} does not exist: name a CSV, or a folder of them.`);
+  }
   return dirname(resolve(path));
 }
 
@@ -170,9 +176,12 @@ function checkOut(folder: string): void {
 }
 
 function inputKey(input: string): string {
-  if (!statSync(input).isDirectory()) return basename(resolve(input));
-  if (readdirSync(input).length === 0)
+  if (!statSync(input).isDirectory()) {
+    return basename(resolve(input));
+  }
+  if (readdirSync(input).length === 0) {
     throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
+  }
   return `${basename(resolve(input))}/`;
 }
 

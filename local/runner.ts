@@ -72,7 +72,9 @@ async function runSteps(
     if (step.Type === "Condition") {
       const { IfSteps, ElseSteps } = step.Arguments;
       const branch = await runSteps(holds(step, scope) ? IfSteps : ElseSteps, scope, request);
-      if (branch.status !== "Succeeded") return branch;
+      if (branch.status !== "Succeeded") {
+        return branch;
+      }
       continue;
     }
     const job = scope.jobOf(step);
@@ -80,8 +82,12 @@ async function runSteps(
     const start = performance.now();
     const failure = await runJob(step.Name, job, request);
     request.onEvent({ kind: "ended", step: step.Name, milliseconds: performance.now() - start, failure });
-    if (request.signal?.aborted) return { status: "Stopped", failureReason: undefined };
-    if (failure !== undefined) return { status: "Failed", failureReason: failure };
+    if (request.signal?.aborted) {
+      return { status: "Stopped", failureReason: undefined };
+    }
+    if (failure !== undefined) {
+      return { status: "Failed", failureReason: failure };
+    }
   }
   return { status: "Succeeded", failureReason: undefined };
 }
@@ -111,7 +117,9 @@ class Scope {
       ...output,
       S3Output: { ...output.S3Output, S3Uri: text(output.S3Output.S3Uri) },
     }));
-    for (const { OutputName, S3Output } of outputs) this.outputs.set(`${Name}.${OutputName}`, S3Output.S3Uri);
+    for (const { OutputName, S3Output } of outputs) {
+      this.outputs.set(`${Name}.${OutputName}`, S3Output.S3Uri);
+    }
     for (const { PropertyFileName, OutputName, FilePath } of PropertyFiles) {
       this.propertyFiles.set(
         `${Name}.${PropertyFileName}`,
@@ -138,7 +146,9 @@ class Scope {
       reference?.kind === "propertyFile"
         ? this.propertyFiles.get(`${reference.step}.${reference.file}`)
         : undefined;
-    if (uri === undefined) throw new UserError(`${get} is undefined.`);
+    if (uri === undefined) {
+      throw new UserError(`${get} is undefined.`);
+    }
     const content = z
       .record(z.string(), z.unknown())
       .parse(JSON.parse(readFileSync(pathOf(this.buckets, uri), "utf8")));
@@ -153,7 +163,9 @@ class Scope {
         : reference?.kind === "output"
           ? this.outputs.get(`${reference.step}.${reference.output}`)
           : { "Execution.PipelineExecutionId": this.id, "Execution.PipelineExecutionArn": this.id }[get];
-    if (found === undefined) throw new UserError(`${get} is undefined.`);
+    if (found === undefined) {
+      throw new UserError(`${get} is undefined.`);
+    }
     return found;
   }
 }
@@ -170,7 +182,9 @@ function parameterValues(
   given: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, string> {
   const unknown = Object.keys(given).find((name) => !parameters.some(({ Name }) => Name === name));
-  if (unknown !== undefined) throw new UserError(`Unknown parameter '${unknown}'.`);
+  if (unknown !== undefined) {
+    throw new UserError(`Unknown parameter '${unknown}'.`);
+  }
   return new Map(
     parameters.map((parameter) => [parameter.Name, parameterValue(parameter, given[parameter.Name])]),
   );
@@ -181,11 +195,15 @@ function parameterValue(
   given: string | undefined,
 ): string {
   const value = given ?? String(DefaultValue);
-  if (value === "") throw new UserError(`Parameter '${Name}' is empty.`);
-  if (Type === "Integer" && !/^-?\d+$/.test(value))
+  if (value === "") {
+    throw new UserError(`Parameter '${Name}' is empty.`);
+  }
+  if (Type === "Integer" && !/^-?\d+$/.test(value)) {
     throw new UserError(`Parameter '${Name}' must be a whole number, not '${value}'.`);
-  if (EnumValues && !EnumValues.includes(value))
+  }
+  if (EnumValues && !EnumValues.includes(value)) {
     throw new UserError(`Parameter '${Name}' must be one of ${EnumValues.join(", ")}.`);
+  }
   return value;
 }
 
@@ -195,16 +213,21 @@ async function runJob(step: string, job: Job, request: ExecutionRequest): Promis
   const inContainer = (path: string) => path.replace(processingRoot, container);
   mkdirSync(container, { recursive: true });
   writeFileSync(join(container, "processingjobconfig.json"), JSON.stringify(job, null, 2));
-  for (const { S3Input } of job.ProcessingInputs)
+  for (const { S3Input } of job.ProcessingInputs) {
     download(request.buckets, S3Input.S3Uri, inContainer(S3Input.LocalPath));
-  for (const { S3Output } of job.ProcessingOutputConfig.Outputs)
+  }
+  for (const { S3Output } of job.ProcessingOutputConfig.Outputs) {
     mkdirSync(inContainer(S3Output.LocalPath), { recursive: true });
+  }
 
   const exit = await runNode(step, job, container, request);
 
-  for (const { S3Output } of job.ProcessingOutputConfig.Outputs)
+  for (const { S3Output } of job.ProcessingOutputConfig.Outputs) {
     upload(request.buckets, inContainer(S3Output.LocalPath), S3Output.S3Uri);
-  if (exit === 0) return undefined;
+  }
+  if (exit === 0) {
+    return undefined;
+  }
   const messageFile = join(container, "message");
   return existsSync(messageFile) ? readFileSync(messageFile, "utf8") : `${step} ended with ${exit}.`;
 }

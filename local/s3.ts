@@ -90,23 +90,29 @@ function checkServed({ method = "", headers }: Request, { searchParams }: URL): 
     ![undefined, "*"].includes(headers["if-none-match"]) ||
     headers["x-amz-copy-source"] !== undefined ||
     String(headers["x-amz-content-sha256"]).startsWith("STREAMING-");
-  if (!isObject || isConditionalRead || isOtherWrite)
+  if (!isObject || isConditionalRead || isOtherWrite) {
     throw new S3Error(501, "NotImplemented", "The local S3 does not serve this request.");
+  }
 }
 
 /** @throws S3Error when there is no such bucket, or a key would lead out of its folder. */
 function fileOf(buckets: Buckets, bucket: string, key: string): string {
   const folder = Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined;
-  if (folder === undefined) throw new S3Error(404, "NoSuchBucket", "The specified bucket does not exist");
+  if (folder === undefined) {
+    throw new S3Error(404, "NoSuchBucket", "The specified bucket does not exist");
+  }
   const file = resolve(folder, key);
-  if (!file.startsWith(resolve(folder) + sep))
+  if (!file.startsWith(resolve(folder) + sep)) {
     throw new S3Error(400, "InvalidArgument", "The local S3 keeps objects only under keys that are paths.");
+  }
   return file;
 }
 
 function get(file: string): Pick<Answer, "headers" | "body"> {
   const object = objectIn(file);
-  if (!object) throw noSuchKey();
+  if (!object) {
+    throw noSuchKey();
+  }
   const { body, etag, modified } = object;
   return { headers: { ETag: etag, "Last-Modified": modified.toUTCString() }, body };
 }
@@ -115,17 +121,20 @@ function get(file: string): Pick<Answer, "headers" | "body"> {
 function put(file: string, body: Buffer, { headers }: Request, now: () => number): string {
   const object = objectIn(file);
   const match = headers["if-match"];
-  if (match !== undefined && !object) throw noSuchKey();
+  if (match !== undefined && !object) {
+    throw noSuchKey();
+  }
   if (
     headers["if-none-match"] === "*"
       ? object
       : match !== undefined && unquoted(match) !== unquoted(object?.etag)
-  )
+  ) {
     throw new S3Error(
       412,
       "PreconditionFailed",
       "At least one of the pre-conditions you specified did not hold",
     );
+  }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, body);
   utimesSync(file, now() / 1_000, now() / 1_000);
@@ -134,7 +143,9 @@ function put(file: string, body: Buffer, { headers }: Request, now: () => number
 
 function objectIn(file: string): { body: Buffer; etag: string; modified: Date } | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
-  if (!stats?.isFile()) return undefined;
+  if (!stats?.isFile()) {
+    return undefined;
+  }
   const body = readFileSync(file);
   return { body, etag: etagOf(body), modified: stats.mtime };
 }

@@ -37,7 +37,9 @@ export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>
   return eachStage((stage) => {
     const fileName = `${stage}.cjs`;
     const file = outputFiles.find(({ path }) => basename(path) === fileName);
-    if (!file) throw new Error(`esbuild gave no file for ${stage}.`);
+    if (!file) {
+      throw new Error(`esbuild gave no file for ${stage}.`);
+    }
     writeFileSync(file.path, file.contents);
     const hash = createHash("sha256").update(file.contents).digest("hex").slice(0, 16);
     return { fileName, path: file.path, hash };

@@ -80,7 +80,9 @@ function publishes({ defaults }: PipelineSettings): boolean {
 }
 
 function parameterOf(name: ParameterName, defaultValue: string | number | undefined): Parameter[] {
-  if (defaultValue === undefined) return [];
+  if (defaultValue === undefined) {
+    return [];
+  }
   const { type, values } = parameters[name];
   return [
     { Name: name, Type: type, DefaultValue: defaultValue, ...(values ? { EnumValues: [...values] } : {}) },
@@ -147,16 +149,24 @@ const retryForCapacity: NonNullable<ProcessingStep["RetryPolicies"]>[number] = {
 };
 
 function inputUri(source: InputSource): Value {
-  if (source === "data") return join("/", "s3:/", parameter("InputBucket"), parameter("InputKey"));
-  if (source === "golden") return parameter("GoldenSetUri");
+  if (source === "data") {
+    return join("/", "s3:/", parameter("InputBucket"), parameter("InputKey"));
+  }
+  if (source === "golden") {
+    return parameter("GoldenSetUri");
+  }
   return {
     Get: `Steps.${stages[source.stage].step}.ProcessingOutputConfig.Outputs['${source.output}'].S3Output.S3Uri`,
   };
 }
 
 function variableText(source: VariableSource): Value {
-  if (source === "executionId") return executionId;
-  if (source === "leaseUri") return join("/", parameter("OutputDataUri"), "leases", parameter("BotId"));
+  if (source === "executionId") {
+    return executionId;
+  }
+  if (source === "leaseUri") {
+    return join("/", parameter("OutputDataUri"), "leases", parameter("BotId"));
+  }
   return parameterText(source);
 }
 

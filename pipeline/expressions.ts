@@ -20,11 +20,14 @@ export const executionVariables: ReadonlySet<string> = new Set([
 /** The reference that a `Get`'s text is, or undefined where it is none that this project uses. */
 export function parseReference(get: string): Reference | undefined {
   const [, scope, name] = /^(Parameters|Execution)\.([^.]+)$/.exec(get) ?? [];
-  if (scope !== undefined && name !== undefined)
+  if (scope !== undefined && name !== undefined) {
     return { kind: scope === "Parameters" ? "parameter" : "execution", name };
+  }
   const [, step, output] =
     /^Steps\.([^.]+)\.ProcessingOutputConfig\.Outputs\['([^']+)'\]\.S3Output\.S3Uri$/.exec(get) ?? [];
-  if (step !== undefined && output !== undefined) return { kind: "output", step, output };
+  if (step !== undefined && output !== undefined) {
+    return { kind: "output", step, output };
+  }
   const [, writer, file] = /^Steps\.([^.]+)\.PropertyFiles\.([^.]+)$/.exec(get) ?? [];
   return writer !== undefined && file !== undefined
     ? { kind: "propertyFile", step: writer, file }
@@ -33,8 +36,12 @@ export function parseReference(get: string): Reference | undefined {
 
 /** The texts of all `Get`s anywhere in a part of a definition. */
 export function getsIn(node: unknown): string[] {
-  if (typeof node !== "object" || node === null) return [];
-  if ("Get" in node && typeof node.Get === "string") return [node.Get];
+  if (typeof node !== "object" || node === null) {
+    return [];
+  }
+  if ("Get" in node && typeof node.Get === "string") {
+    return [node.Get];
+  }
   return Object.values(node).flatMap(getsIn);
 }
 
@@ -67,7 +74,9 @@ export function inOrder<S extends Step>(steps: readonly S[]): { ordered: S[]; ci
     const ready = waiting.filter((step) =>
       dependenciesOf(step).every((name) => done.has(name) || !names.has(name)),
     );
-    if (ready.length === 0) return { ordered, circular: waiting.map((step) => step.Name) };
+    if (ready.length === 0) {
+      return { ordered, circular: waiting.map((step) => step.Name) };
+    }
     ordered.push(...ready);
     waiting = waiting.filter((step) => !ready.includes(step));
   }
@@ -75,8 +84,12 @@ export function inOrder<S extends Step>(steps: readonly S[]): { ordered: S[]; ci
 
 /** The text that a value becomes. `lookUp` gives what a `Get` stands for. */
 export function resolve(value: Value, lookUp: (get: string) => string): string {
-  if (typeof value === "string") return value;
-  if ("Get" in value) return lookUp(value.Get);
+  if (typeof value === "string") {
+    return value;
+  }
+  if ("Get" in value) {
+    return lookUp(value.Get);
+  }
   const { On, Values } = value["Std:Join"];
   return Values.map((part) => resolve(part, lookUp)).join(On);
 }

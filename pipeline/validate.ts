@@ -14,7 +14,9 @@ export const maxDefinitionLength = 100 * 1024;
 /** Everything that SageMaker would refuse in a definition, or that would go wrong when it runs: a sentence each, none when it is right. */
 export function definitionProblems(definition: unknown): string[] {
   const parsed = definitionSchema.safeParse(definition);
-  if (!parsed.success) return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (!parsed.success) {
+    return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  }
   return [
     ...lengthProblems(parsed.data),
     ...parameterProblems(parsed.data.Parameters),
@@ -62,7 +64,9 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
           : `${get} names no variable of an execution`;
       case "propertyFile": {
         const step = steps.get(reference.step);
-        if (!step) return `${get} names a step that is not defined`;
+        if (!step) {
+          return `${get} names a step that is not defined`;
+        }
         const files = step.PropertyFiles ?? [];
         return files.some(({ PropertyFileName }) => PropertyFileName === reference.file)
           ? undefined
@@ -70,7 +74,9 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
       }
       case "output": {
         const outputs = steps.get(reference.step)?.Arguments.ProcessingOutputConfig.Outputs;
-        if (!outputs) return `${get} names a step that is not defined`;
+        if (!outputs) {
+          return `${get} names a step that is not defined`;
+        }
         return outputs.some(({ OutputName }) => OutputName === reference.output)
           ? undefined
           : `${get} names an output that the step has not`;

@@ -5,6 +5,7 @@ import process from "node:process";
 
 if (!process.env.CI) {
   const { status } = spawnSync("npm install --prefix runtime", { shell: true, stdio: "inherit" });
-  if (status !== 0)
+  if (status !== 0) {
     process.stderr.write("Before you deploy, fetch the Node.js runtime with: npm run runtime\n");
+  }
 }

@@ -1,4 +1,5 @@
 import { writeAnswers } from "./artifacts/answers";
+import { readChanges, type Changes } from "./artifacts/changes";
 import { askBot } from "./evaluation/evaluation-alias";
 import { phrasesFor } from "./evaluation/phrases";
 import { BotAlias } from "./lex/bot-alias";
@@ -6,10 +7,9 @@ import { lexModels } from "./lex/calls";
 import { packed } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { counted } from "./messages/printable";
+import { UserError } from "./messages/user-error";
 import { withLease } from "./stage/lease";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError } from "./messages/user-error";
-import { readChanges, type Changes } from "./artifacts/changes";
 
 /**
  * Asks the bot, before it is changed, what it will be asked again after it.
@@ -44,16 +44,21 @@ export const baseline: StageMain = async (stage) => {
 /** Without a build the DRAFT answers nothing, or what it was some edits ago. */
 async function expectBuilt(stage: Stage, { botId, localeId }: Changes): Promise<void> {
   const { status } = await new DraftLocale(lexModels(), botId, localeId, stage.say).settled();
-  if (status !== "Built")
+  if (status !== "Built") {
     throw new UserError(
       `Locale ${localeId} is ${status}, so nothing shows what it answers now. Build it in the Lex console and start the run again.`,
     );
+  }
 }
 
 /** Where the retraining is to be published, an alias that cannot take it is told of before hours of work. */
 async function expectPublishable(stage: Stage, { botId, localeId }: Changes): Promise<void> {
   const aliasId = stage.environment["BOT_ALIAS_ID"];
-  if (aliasId !== undefined) await new BotAlias(lexModels(), botId, aliasId, stage.say).versionFor(localeId);
+  if (aliasId !== undefined) {
+    await new BotAlias(lexModels(), botId, aliasId, stage.say).versionFor(localeId);
+  }
 }
 
-if (require.main === module) void runStage(baseline);
+if (require.main === module) {
+  void runStage(baseline);
+}

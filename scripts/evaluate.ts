@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gate } from "../pipeline/stages";
 import { readAnswers } from "./artifacts/answers";
-import { comparisonOf } from "./evaluation/comparison";
+import { readChanges, type Changes } from "./artifacts/changes";
 import type { Evaluation } from "./artifacts/evaluation";
+import { comparisonOf } from "./evaluation/comparison";
 import { askBot } from "./evaluation/evaluation-alias";
 import { judge } from "./evaluation/gate";
 import { reportOf } from "./evaluation/report";
@@ -13,7 +14,6 @@ import { DraftLocale } from "./lex/draft-locale";
 import { withLease } from "./stage/lease";
 import { choice, wholeNumber } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { readChanges, type Changes } from "./artifacts/changes";
 
 /**
  * Asks the retrained bot what the baseline asked, and decides whether the retraining is kept.
@@ -32,7 +32,9 @@ export const evaluate: StageMain = async (stage) => {
     write(stage, changes, evaluation);
     const isLast =
       evaluation.gate === gate.passed && choice(stage, "PUBLISHES", ["true", "false"]) === "false";
-    if (isLast) lease.releaseAtEnd();
+    if (isLast) {
+      lease.releaseAtEnd();
+    }
   });
 };
 
@@ -78,4 +80,6 @@ function write(stage: Stage, changes: Changes, evaluation: Evaluation): void {
   stage.say(evaluation.message);
 }
 
-if (require.main === module) void runStage(evaluate);
+if (require.main === module) {
+  void runStage(evaluate);
+}

@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readChanges, type Changes } from "./artifacts/changes";
 import { lexModels } from "./lex/calls";
 import { Changeover, firstFew, isSame } from "./lex/changeover";
 import { differences } from "./lex/differences";
 import { DraftLocale, type Snapshot } from "./lex/draft-locale";
+import { UserError } from "./messages/user-error";
 import { withLease, type Lease } from "./stage/lease";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError } from "./messages/user-error";
-import { readChanges, type Changes } from "./artifacts/changes";
 
 /**
  * Imports the packed locale, makes sure that Lex holds what was meant, and builds it.
@@ -61,10 +61,13 @@ async function retrain(changeover: Changeover, lease: Lease, stage: Stage): Prom
 async function prepare({ draft, backup, meant }: Changeover, found: Snapshot): Promise<string> {
   const { lost, gained } = differences(backup.locale, found.locale);
   const changed = [...lost, ...gained];
-  if (changed.length > 0) throw somebodyChangedIt(firstFew(changed));
+  if (changed.length > 0) {
+    throw somebodyChangedIt(firstFew(changed));
+  }
   const importId = await draft.upload(meant.zip);
-  if ((await draft.describe()).lastUpdated !== found.lastUpdated)
+  if ((await draft.describe()).lastUpdated !== found.lastUpdated) {
     throw somebodyChangedIt("It was edited this very moment.");
+  }
   return importId;
 }
 
@@ -78,4 +81,6 @@ function report(stage: Stage, content: Retrained & { readonly changes: Changes }
   writeFileSync(join(stage.output("report"), "import.json"), JSON.stringify(content, null, 2));
 }
 
-if (require.main === module) void runStage(importStage);
+if (require.main === module) {
+  void runStage(importStage);
+}

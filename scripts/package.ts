@@ -2,19 +2,19 @@ import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { assignIsPlanned, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
+import type { Changes } from "./artifacts/changes";
+import { reviewTable, summaryOf, verdictsTable } from "./artifacts/reports";
+import { utteranceSchema, type Utterance } from "./artifacts/utterance";
 import { writeArchive } from "./lex/archive";
 import { lexModels } from "./lex/calls";
 import { withCompanion } from "./lex/companion";
 import { DraftLocale } from "./lex/draft-locale";
 import { withUtterances, type Locale } from "./lex/locale";
+import { counted } from "./messages/printable";
+import { UserError } from "./messages/user-error";
 import { withLease } from "./stage/lease";
 import { choice, setting } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError } from "./messages/user-error";
-import type { Changes } from "./artifacts/changes";
-import { counted } from "./messages/printable";
-import { reviewTable, summaryOf, verdictsTable } from "./artifacts/reports";
-import { utteranceSchema, type Utterance } from "./artifacts/utterance";
 import { decide, fallbackOf, type Verdict } from "./utterances/verdicts";
 
 /** For how many minutes a run waits for another on the same bot: more than two builds of a large bot, and half of what SageMaker gives the stage. */
@@ -28,7 +28,9 @@ const leaseWait = 120;
  */
 export const packageStage: StageMain = async (stage) => {
   const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
-  if (setting(stage, "UNLABELLED_UTTERANCES") === "assign") throw new UserError(assignIsPlanned);
+  if (setting(stage, "UNLABELLED_UTTERANCES") === "assign") {
+    throw new UserError(assignIsPlanned);
+  }
   const unlabelled = choice(stage, "UNLABELLED_UTTERANCES", unlabelledModes);
   const utterances = await readUtterances(join(stage.input("utterances"), "utterances.jsonl"));
 
@@ -36,7 +38,9 @@ export const packageStage: StageMain = async (stage) => {
     stage,
     async (lease) => {
       const { intents } = await pack(stage, utterances, { botId, localeId, unlabelled });
-      if (intents.length === 0) lease.releaseAtEnd();
+      if (intents.length === 0) {
+        lease.releaseAtEnd();
+      }
     },
     { wait: leaseWait },
   );
@@ -69,8 +73,9 @@ async function pack(
   };
   const packageFolder = stage.output("package");
   writeFileSync(join(packageFolder, "changes.json"), JSON.stringify(changes, null, 2));
-  if (changes.intents.length > 0)
+  if (changes.intents.length > 0) {
     writeFileSync(join(packageFolder, "lex-import.zip"), writeArchive(withChanges(locale, changes).archive));
+  }
 
   const report = stage.output("report");
   const summary = summaryOf(verdicts, changes);
@@ -96,7 +101,9 @@ async function readUtterances(file: string): Promise<Utterance[]> {
 function additionsOf(verdicts: readonly Verdict[], locale: Locale): Changes["intents"] {
   const intents = new Map<string, Changes["intents"][number]>();
   for (const { verdict, intent: name = "", utterance } of verdicts) {
-    if (verdict !== "add") continue;
+    if (verdict !== "add") {
+      continue;
+    }
     const { text, count, file, line } = utterance;
     const intent = intents.get(name) ?? { name, added: [], isNew: !locale.intents.has(name) };
     intent.added.push({ utterance: text, count, file, line });
@@ -115,4 +122,6 @@ function withChanges(locale: Locale, { intents }: Changes): Locale {
   );
 }
 
-if (require.main === module) void runStage(packageStage);
+if (require.main === module) {
+  void runStage(packageStage);
+}

@@ -3,14 +3,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UtteranceCollection } from "./utterances/collection";
-import { inboxOf } from "./reading/inbox";
+import type { Rejection, Utterance } from "./artifacts/utterance";
 import { counted } from "./messages/printable";
+import { inboxOf } from "./reading/inbox";
 import type { Table } from "./reading/row";
 import type { SourceFile } from "./reading/source-file";
 import { readTable } from "./reading/table";
-import type { Rejection, Utterance } from "./artifacts/utterance";
+import { runStage, type Stage, type StageMain } from "./stage/stage";
+import { UtteranceCollection } from "./utterances/collection";
 
 /**
  * The first stage: reads the files of missed utterances in `input/data` and writes each distinct utterance once, those that no bot can
@@ -20,12 +20,16 @@ export const preprocess: StageMain = async (stage) => {
   const { files, ignored } = await inboxOf(stage);
   const collection = new UtteranceCollection();
   const filesRead: FileReport[] = [];
-  for (const file of files) filesRead.push(await collect(file, collection, stage));
+  for (const file of files) {
+    filesRead.push(await collect(file, collection, stage));
+  }
 
   await writeUtterances(collection, join(stage.output("utterances"), "utterances.jsonl"));
   const report = reportOf(filesRead, ignored, collection);
   await writeFile(join(stage.output("report"), "preprocess.json"), JSON.stringify(report, null, 2));
-  for (const line of summaryOf(report)) stage.say(line);
+  for (const line of summaryOf(report)) {
+    stage.say(line);
+  }
 };
 
 /** What `preprocess.json` holds. */
@@ -54,7 +58,9 @@ async function collect(file: SourceFile, collection: UtteranceCollection, stage:
   let count = 0;
   for await (const row of rows) {
     collection.add(row, file.name);
-    if (++count % progressEvery === 0) stage.say(`${file.name}: ${counted(count, "row")} so far`);
+    if (++count % progressEvery === 0) {
+      stage.say(`${file.name}: ${counted(count, "row")} so far`);
+    }
   }
   stage.say(`${file.name}: ${counted(count, "row")}, ${table.encoding}`);
   return { file: file.name, ...table, rows: count };
@@ -65,7 +71,9 @@ async function writeUtterances(collection: UtteranceCollection, path: string): P
 }
 
 function* jsonLines(utterances: Iterable<Utterance>): Generator<string> {
-  for (const utterance of utterances) yield `${JSON.stringify(utterance)}\n`;
+  for (const utterance of utterances) {
+    yield `${JSON.stringify(utterance)}\n`;
+  }
 }
 
 function reportOf(
@@ -76,8 +84,11 @@ function reportOf(
   const rejected: Partial<Record<Rejection, number>> = {};
   let unlabelled = 0;
   for (const { rejection, labels } of collection.utterances()) {
-    if (rejection) rejected[rejection] = (rejected[rejection] ?? 0) + 1;
-    else if (labels.length === 0) unlabelled++;
+    if (rejection) {
+      rejected[rejection] = (rejected[rejection] ?? 0) + 1;
+    } else if (labels.length === 0) {
+      unlabelled++;
+    }
   }
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   return { files, ignored, rows, utterances: collection.size, rejected, unlabelled };
@@ -94,4 +105,6 @@ function summaryOf({ ignored, rows, utterances, rejected, unlabelled }: Preproce
   ];
 }
 
-if (require.main === module) void runStage(preprocess);
+if (require.main === module) {
+  void runStage(preprocess);
+}

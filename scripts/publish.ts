@@ -3,18 +3,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
 import { z } from "zod";
+import { readChanges, type Changes } from "./artifacts/changes";
+import type { Publication, Published } from "./artifacts/publication";
 import { BotAlias } from "./lex/bot-alias";
 import { BotVersions } from "./lex/bot-versions";
 import { callLex, lexModels, lexRuntime, poll } from "./lex/calls";
 import { Changeover, isSame } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { shortened } from "./messages/printable";
-import type { Publication, Published } from "./artifacts/publication";
+import { UserError, wordsOf } from "./messages/user-error";
 import { withLease, type Lease } from "./stage/lease";
 import { positiveNumber, setting } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { UserError, wordsOf } from "./messages/user-error";
-import { readChanges, type Changes } from "./artifacts/changes";
 
 const minute = 60_000;
 
@@ -121,7 +121,9 @@ class Publishing {
   private async madeBefore(): Promise<Made | undefined> {
     for (const { number, description } of await this.versions.list()) {
       const [start, replacedVersion] = description.split(replaces);
-      if (start !== this.mark() || replacedVersion === undefined) continue;
+      if (start !== this.mark() || replacedVersion === undefined) {
+        continue;
+      }
       await this.versions.available(number);
       return { version: number, replacedVersion };
     }
@@ -137,7 +139,9 @@ class Publishing {
   private async expectRetrained(): Promise<void> {
     const { draft, meant } = this.changeover;
     const { status } = await draft.settled();
-    if (isSame(meant, await draft.export()) && status === "Built") return;
+    if (isSame(meant, await draft.export()) && status === "Built") {
+      return;
+    }
     throw new UserError(
       `The DRAFT of ${this.changes.localeId} is not what this run built and evaluated, so it is not published.`,
     );
@@ -173,7 +177,9 @@ class Publishing {
       this.propagationTime,
       async () => {
         const answer = await this.ask(phrase);
-        if (answer !== intent) this.stage.say(`Not yet: ${answer} answers.`);
+        if (answer !== intent) {
+          this.stage.say(`Not yet: ${answer} answers.`);
+        }
         return answer === intent ? true : undefined;
       },
       { longest: minute / 2 },
@@ -207,7 +213,9 @@ type Smoke = z.infer<typeof evaluationFile>["recovered"][number];
 function recoveredPhrase(stage: Stage): Smoke {
   const file = join(stage.input("evaluation"), "evaluation.json");
   const [first] = evaluationFile.parse(JSON.parse(readFileSync(file, "utf8"))).recovered;
-  if (first) return first;
+  if (first) {
+    return first;
+  }
   throw new UserError("The evaluation names no phrase that the retraining recovers, so it is not published.");
 }
 
@@ -215,4 +223,6 @@ function report(stage: Stage, publication: Publication): void {
   writeFileSync(join(stage.output("report"), "publish.json"), JSON.stringify(publication, null, 2));
 }
 
-if (require.main === module) void runStage(publish);
+if (require.main === module) {
+  void runStage(publish);
+}

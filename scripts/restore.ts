@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readChanges } from "./artifacts/changes";
 import { readEvaluation } from "./artifacts/evaluation";
 import { lexModels } from "./lex/calls";
 import { Changeover } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
+import { UserError } from "./messages/user-error";
 import { withLease } from "./stage/lease";
 import { runStage, type StageMain } from "./stage/stage";
-import { UserError } from "./messages/user-error";
-import { readChanges } from "./artifacts/changes";
 
 /**
  * Takes back a retraining that the gate refused, and then fails with its reasons, so that the execution does too.
@@ -28,4 +28,6 @@ export const restore: StageMain = async (stage) => {
   });
 };
 
-if (require.main === module) void runStage(restore);
+if (require.main === module) {
+  void runStage(restore);
+}

@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { definitionSchema, type PipelineDefinition } from "../pipeline/definition-schema";
+import { definition, runStack } from "../local/engine/graph";
 import { loadBot } from "../local/lex/load-bot";
 import { localDefinition } from "../local/retraining";
-import { definition, runStack } from "../local/engine/graph";
+import { definitionSchema, type PipelineDefinition } from "../pipeline/definition-schema";
 import { temporaryFolder } from "./support/folder";
 
 const project = join(__dirname, "..");

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { expect } from "chai";
 import { z } from "zod";
-import { columnNames } from "../scripts/reading/columns";
 import { loadProject } from "../local/engine/project";
+import { columnNames } from "../scripts/reading/columns";
 
 const project = join(__dirname, "..");
 const english = pageIn("README.md");
@@ -58,7 +58,9 @@ for (const page of [english, spanish, englishGuide, spanishGuide]) {
     it("links only to files and headings that there are", () => {
       const broken = linksIn(page).filter((link) => {
         const [file = "", anchor] = link.split("#");
-        if (!statSync(join(project, file), { throwIfNoEntry: false })) return true;
+        if (!statSync(join(project, file), { throwIfNoEntry: false })) {
+          return true;
+        }
         return anchor !== undefined && !anchorsOf(pageIn(file)).includes(anchor);
       });
       expect(broken).to.deep.equal([]);
@@ -80,8 +82,9 @@ for (const page of [english, spanish, englishGuide, spanishGuide]) {
 describe("what the READMEs quote of npm start", () => {
   it("is what it prints of a retraining that passes", () => {
     const printed = comparable(outputOf([]));
-    for (const { codeBlocks } of [english, spanish])
+    for (const { codeBlocks } of [english, spanish]) {
       expect(codeBlocks.map(({ lines }) => comparable(lines.join("\n")))).to.include(printed);
+    }
   });
 
   it("is what it prints of a retraining that is refused", () => {
@@ -128,7 +131,9 @@ for (const readme of [english, spanish]) {
 
     it("has the names of every column of the CSV", () => {
       const rows = readme.tables.map((table) => table.flatMap(([, names = ""]) => [namesIn(names)]));
-      for (const names of Object.values(columnNames)) expect(rows.flat()).to.deep.include(names);
+      for (const names of Object.values(columnNames)) {
+        expect(rows.flat()).to.deep.include(names);
+      }
     });
 
     it("has every dependency in its table, and no other", () => {
@@ -253,7 +258,9 @@ function comparable(output: string): string {
 /** The table that has `name` in its first column. */
 function tableOf({ tables, file }: Page, name: string): Table {
   const table = tables.find((candidate) => firstColumn(candidate).includes(name));
-  if (!table) throw new Error(`${file} has no table with ${name} in its first column.`);
+  if (!table) {
+    throw new Error(`${file} has no table with ${name} in its first column.`);
+  }
   return table;
 }
 
@@ -283,7 +290,9 @@ function foldersIn(lines: readonly string[]): string[] {
   const path: string[] = [];
   return lines.flatMap((line) => {
     const [, indent, name] = /^((?: {2})*)([\w-]+)\/ /.exec(line) ?? [];
-    if (indent === undefined || name === undefined) return [];
+    if (indent === undefined || name === undefined) {
+      return [];
+    }
     path.splice(indent.length / 2, Infinity, name);
     return path.join("/");
   });

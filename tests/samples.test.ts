@@ -113,7 +113,9 @@ for (const localeId of ["es_ES", "en_US"] as const) {
     });
 
     it("has the keys of a present-day export in every intent", () => {
-      for (const { keys } of intents) expect(keys).to.deep.equal(intentKeys);
+      for (const { keys } of intents) {
+        expect(keys).to.deep.equal(intentKeys);
+      }
     });
 
     it("has names and identifiers that Lex takes, each identifier once", () => {
@@ -128,18 +130,25 @@ for (const localeId of ["es_ES", "en_US"] as const) {
     it("names every resource like its folder", () => {
       for (const { name, folder, slots } of intents) {
         expect(name).to.equal(folder);
-        for (const slot of slots) expect(slot.name).to.equal(slot.folder);
+        for (const slot of slots) {
+          expect(slot.name).to.equal(slot.folder);
+        }
       }
-      for (const { name, folder } of slotTypes) expect(name).to.equal(folder);
+      for (const { name, folder } of slotTypes) {
+        expect(name).to.equal(folder);
+      }
     });
 
     it("gives every custom intent eight to fifteen utterances within Lex's limit, and built-ins none", () => {
       for (const { name, utterances } of custom) {
         expect(utterances.length, name).to.be.within(8, 15);
-        for (const utterance of utterances)
+        for (const utterance of utterances) {
           expect(utterance.length, utterance).to.be.within(1, maxUtteranceLength);
+        }
       }
-      for (const { sampleUtterances } of builtIn) expect(sampleUtterances).to.equal(null);
+      for (const { sampleUtterances } of builtIn) {
+        expect(sampleUtterances).to.equal(null);
+      }
     });
 
     it("has no utterance twice, whatever its case and punctuation", () => {
@@ -173,8 +182,9 @@ for (const localeId of ["es_ES", "en_US"] as const) {
           slotPriorities.map(({ priority }) => priority),
           name,
         ).to.deep.equal(slots.map((_, index) => index + 1));
-        for (const { slotTypeName } of slots)
+        for (const { slotTypeName } of slots) {
           expect(types.has(slotTypeName) || slotTypeName.startsWith("AMAZON."), slotTypeName).to.equal(true);
+        }
       }
     });
 
@@ -195,8 +205,9 @@ for (const localeId of ["es_ES", "en_US"] as const) {
         ({ dialogCodeHook, fulfillmentCodeHook }) => dialogCodeHook?.enabled && fulfillmentCodeHook?.enabled,
       );
       expect(withCodeHooks.map(({ name }) => name)).to.deep.equal([expected.withCodeHooks]);
-      for (const { name, intentClosingSetting } of intents)
+      for (const { name, intentClosingSetting } of intents) {
         expect(intentClosingSetting.closingResponse.messageGroupsList, name).to.have.length(1);
+      }
 
       const fallback = intents.find(({ name }) => name === "FallbackIntent");
       expect(fallback?.identifier).to.equal("FALLBCKINT");
@@ -211,8 +222,9 @@ for (const localeId of ["es_ES", "en_US"] as const) {
 
     it("asks for every custom intent, and for FallbackIntent where the bot must not answer", () => {
       expect(golden.header).to.deep.equal(["utterance", "intent"]);
-      for (const intent of expected.intents)
+      for (const intent of expected.intents) {
         expect(golden.rows.filter((row) => row.intent === intent).length, intent).to.be.within(2, 4);
+      }
       expect(golden.rows.filter((row) => row.intent === "FallbackIntent")).to.have.length(
         expected.outOfScope,
       );
@@ -260,7 +272,9 @@ describe("the Spanish misses", () => {
     expect(text).to.include("ñ").and.to.include("€");
     expect(header).to.deep.equal(["Frase", "Intención", "Veces"]);
     expect(rows).to.have.length(40);
-    for (const { count } of rows) expect(count).to.match(/^[1-9]\d*$/);
+    for (const { count } of rows) {
+      expect(count).to.match(/^[1-9]\d*$/);
+    }
   });
 
   it("quote a semicolon, a quote and a line break, and hold a formula", () => {
@@ -383,8 +397,9 @@ describe("the English misses", () => {
     const { header, rows } = readCsv("en_US/misses.csv", bots.en_US.misses);
     expect(header).to.deep.equal(["utterance", "intent", "missedCount"]);
     expect(rows).to.have.length(13);
-    for (const intent of bots.en_US.intents)
+    for (const intent of bots.en_US.intents) {
       expect(rows.filter((row) => row.intent === intent).length, intent).to.be.greaterThan(1);
+    }
   });
 });
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { aws } from "../local/engine/aws";
 import { golden, goldenFile, graph, runStack } from "../local/engine/graph";
-import { runProgram, type Run } from "../local/engine/run-program";
 import { loadProject, loadStackConfig, stackNames } from "../local/engine/project";
+import { runProgram, type Run } from "../local/engine/run-program";
 import { temporaryFolder } from "./support/folder";
 
 const directory = join(__dirname, "..");
@@ -76,8 +76,9 @@ describe("the stacks of this project", () => {
       ]) {
         cpSync(join(directory, path), join(project(), path), { recursive: true });
       }
-      for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"])
+      for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) {
         cpSync(join(directory, file), join(project(), file));
+      }
       symlinkSync(join(directory, "node_modules"), join(project(), "node_modules"), "junction");
     });
 

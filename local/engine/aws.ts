@@ -99,6 +99,8 @@ function givenName(inputs: Properties): string | undefined {
 
 function text(properties: Properties, key: string): string {
   const value = properties[key];
-  if (typeof value !== "string") throw new Error(`The fake cloud expected text for ${key}.`);
+  if (typeof value !== "string") {
+    throw new Error(`The fake cloud expected text for ${key}.`);
+  }
   return value;
 }

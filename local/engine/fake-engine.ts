@@ -87,7 +87,9 @@ export function fakeEngine(project: string, stack: string, cloud: Cloud, pwd: st
     const parent = request.getParent() === stackUrn ? "" : request.getParent();
     const ancestry = parent === "" ? "" : `${qualifiedType(parent)}$`;
     const urn = `urn:pulumi:${stack}::${project}::${ancestry}${type}::${name}`;
-    if (resources.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name.`);
+    if (resources.has(urn)) {
+      throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name.`);
+    }
     return { type, name, urn, ...(parent !== "" && { parent }) };
   };
   const compute = (identity: Identity, inputs: Properties): Computed =>
@@ -109,7 +111,9 @@ export function fakeEngine(project: string, stack: string, cloud: Cloud, pwd: st
       }
       const inputs = fromStruct(request.getObject());
       const custom = request.getCustom();
-      if (request.getRemote()) throw new Error("The fake engine constructs no remote components.");
+      if (request.getRemote()) {
+        throw new Error("The fake engine constructs no remote components.");
+      }
       resources.set(identity.urn, {
         ...identity,
         custom,
@@ -144,7 +148,9 @@ export function fakeEngine(project: string, stack: string, cloud: Cloud, pwd: st
     invoke: answer((request: resource.ResourceInvokeRequest) => {
       const token = request.getTok();
       const reply = cloud.invokes[token];
-      if (reply === undefined) throw new Error(`The fake cloud has no answer to the invoke of ${token}.`);
+      if (reply === undefined) {
+        throw new Error(`The fake cloud has no answer to the invoke of ${token}.`);
+      }
       const response = new InvokeResponse();
       response.setReturn(toStruct(reply(recordAll(fromStruct(request.getArgs()), pwd))));
       return response;
@@ -166,7 +172,9 @@ export function fakeEngine(project: string, stack: string, cloud: Cloud, pwd: st
   const engineService = {
     log: answer((request: engine.LogRequest) => {
       const severity = severities[request.getSeverity()];
-      if (severity !== undefined) logs.push({ severity, message: request.getMessage() });
+      if (severity !== undefined) {
+        logs.push({ severity, message: request.getMessage() });
+      }
       return new Empty();
     }),
     getRootResource: answer(() => {
@@ -212,7 +220,9 @@ const severities: Readonly<Partial<Record<engine.LogSeverity, Log["severity"]>>>
 
 function qualifiedType(urn: string): string {
   const [, , type] = urn.split("::");
-  if (type === undefined) throw new Error(`'${urn}' is not a URN.`);
+  if (type === undefined) {
+    throw new Error(`'${urn}' is not a URN.`);
+  }
   return type;
 }
 
@@ -224,7 +234,9 @@ function options(request: resource.RegisterResourceRequest): Properties {
   const propertyDependencies: Record<string, string[]> = {};
   request.getPropertydependenciesMap().forEach((dependencies, property) => {
     const urns = dependencies.getUrnsList();
-    if (urns.length > 0) propertyDependencies[property] = urns.sort();
+    if (urns.length > 0) {
+      propertyDependencies[property] = urns.sort();
+    }
   });
   const implied = new Set(Object.values(propertyDependencies).flat());
   return given({
@@ -263,8 +275,12 @@ function aliasSpec(alias: Alias, parent: string): Value {
 function given(values: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
   const present: Record<string, Value> = {};
   for (const [key, value] of Object.entries(values)) {
-    if (value === undefined || value === "") continue;
-    if (typeof value === "object" && value !== null && Object.keys(value).length === 0) continue;
+    if (value === undefined || value === "") {
+      continue;
+    }
+    if (typeof value === "object" && value !== null && Object.keys(value).length === 0) {
+      continue;
+    }
     present[key] = value;
   }
   return present;

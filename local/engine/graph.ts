@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../scripts/messages/user-error";
-import { loadProject, loadStackConfig, type StackConfig } from "./project";
 import { aws } from "./aws";
-import { runProgram, type Run } from "./run-program";
+import { loadProject, loadStackConfig, type StackConfig } from "./project";
 import type { Value } from "./property-values";
+import { runProgram, type Run } from "./run-program";
 
 /**
  * Runs the program of a stack against AWS as the tests play it.
@@ -26,7 +26,9 @@ export async function runStack(
   }
   const cloud = aws(region, autonaming(project.name, stack, config));
   const run = await runProgram({ project, stack, config, cloud, environment });
-  if (run.exitCode === 0) return run;
+  if (run.exitCode === 0) {
+    return run;
+  }
   const errors = run.logs.filter(({ severity }) => severity === "error").map(({ message }) => message);
   throw new UserError(errors.length > 0 ? errors.join("\n") : run.printed.trim());
 }
@@ -91,9 +93,15 @@ const pipelineInputs = z.object({ pipelineDefinition: z.object({ pipelineDefinit
 
 /** As an array's order means something and an object's does not, objects are sorted. */
 function canonical(value: Value): Value {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value === "string") return openJson(value);
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map(canonical);
+  }
+  if (typeof value === "string") {
+    return openJson(value);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   return Object.fromEntries(
     Object.entries(value)
       .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -102,7 +110,9 @@ function canonical(value: Value): Value {
 }
 
 function openJson(text: string): Value {
-  if (!/^[{[]/.test(text)) return text;
+  if (!/^[{[]/.test(text)) {
+    return text;
+  }
   try {
     return { json: canonical(z.json().parse(JSON.parse(text))) };
   } catch {
@@ -111,9 +121,15 @@ function openJson(text: string): Value {
 }
 
 function withoutContent(value: Value): Value {
-  if (typeof value === "string") return value.replaceAll(contentHash, "[hash]");
-  if (Array.isArray(value)) return value.map(withoutContent);
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value === "string") {
+    return value.replaceAll(contentHash, "[hash]");
+  }
+  if (Array.isArray(value)) {
+    return value.map(withoutContent);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,

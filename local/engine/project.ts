@@ -67,8 +67,9 @@ export function parseProject(text: string, directory: string): Project {
   const problems = Object.entries(config).flatMap(([key, declaration]) =>
     declarationProblems(name, key, declaration),
   );
-  if (problems.length > 0)
+  if (problems.length > 0) {
     throw new UserError(problems.map((problem) => `Pulumi.yaml: ${problem}`).join("\n"));
+  }
   return { directory, name, main, runtimeOptions: runtime.options, config };
 }
 
@@ -89,8 +90,12 @@ export function parseStackConfig(project: Project, stack: string, text: string):
     ({ name, key, declaration }) =>
       !own.has(key) && inheritedValue(declaration) === undefined && belongsToProject(project.name, name),
   );
-  if (missing.length > 0) problems.push(missingKeys(stack, missing.map(({ name }) => name).sort()));
-  if (problems.length > 0) throw new UserError(problems.join("\n"));
+  if (missing.length > 0) {
+    problems.push(missingKeys(stack, missing.map(({ name }) => name).sort()));
+  }
+  if (problems.length > 0) {
+    throw new UserError(problems.join("\n"));
+  }
 
   const inherited = declared.flatMap(({ key, declaration }) => {
     const value = inheritedValue(declaration);
@@ -171,10 +176,14 @@ function expandShorthands(project: unknown): unknown {
   const shape = z
     .looseObject({ name: z.string(), config: z.record(z.string(), z.unknown()) })
     .safeParse(project);
-  if (!shape.success) return project;
+  if (!shape.success) {
+    return project;
+  }
   const { name, config } = shape.data;
   const expanded = Object.entries(config).map(([key, value]): [string, unknown] => {
-    if (typeof value === "object" && !Array.isArray(value)) return [key, value];
+    if (typeof value === "object" && !Array.isArray(value)) {
+      return [key, value];
+    }
     return [key, belongsToProject(name, key) ? { default: value } : { value }];
   });
   return { ...shape.data, config: Object.fromEntries(expanded) };
@@ -230,11 +239,15 @@ function valueProblems(
   value: StackValue,
 ): string[] {
   const type = valueType(declaration);
-  if (type === undefined) return [];
+  if (type === undefined) {
+    return [];
+  }
   if (declaration.secret === true && !value.secure) {
     return [`Stack '${stack}' with configuration key '${key}' must be encrypted as it's secret`];
   }
-  if (value.secure || hasType(value.content, type)) return [];
+  if (value.secure || hasType(value.content, type)) {
+    return [];
+  }
   return [`Stack '${stack}' with configuration key '${key}' must be of type '${fullTypeName(type)}'`];
 }
 
@@ -242,7 +255,9 @@ function valueProblems(
 function missingKeys(stack: string, keys: readonly string[]): string {
   const quoted = keys.map((key) => `'${key}'`);
   const last = quoted.at(-1) ?? "";
-  if (quoted.length === 1) return `Stack '${stack}' is missing configuration value ${last}`;
+  if (quoted.length === 1) {
+    return `Stack '${stack}' is missing configuration value ${last}`;
+  }
   return `Stack '${stack}' is missing configuration values ${quoted.slice(0, -1).join(", ")} and ${last}`;
 }
 
@@ -292,9 +307,13 @@ function namespaced(project: string, key: string): string {
 function readStackValues(project: Project, text: string): ReadonlyMap<string, StackValue> {
   const document = parseDocument(text);
   const [error] = document.errors;
-  if (error) throw new UserError(`Stack file of '${project.name}': ${error.message}`);
+  if (error) {
+    throw new UserError(`Stack file of '${project.name}': ${error.message}`);
+  }
   const config: unknown = document.get("config");
-  if (!isMap<Node, Node | null>(config)) return new Map();
+  if (!isMap<Node, Node | null>(config)) {
+    return new Map();
+  }
   return new Map(
     config.items.map(({ key, value }) => [
       namespaced(project.name, String(key)),
@@ -305,17 +324,27 @@ function readStackValues(project: Project, text: string): ReadonlyMap<string, St
 
 /** `config.Value`: a scalar keeps the text as it was written ("0.50"), and `{ secure: <ciphertext> }` at any depth is a secret. */
 function stackValue(node: Node | null, value: unknown): StackValue {
-  if (node === null) return { content: "", secure: false };
-  if (isScalar(node)) return { content: node.source ?? "", secure: false };
+  if (node === null) {
+    return { content: "", secure: false };
+  }
+  if (isScalar(node)) {
+    return { content: node.source ?? "", secure: false };
+  }
   const parsed = json.parse(value);
   const content = withoutCiphertext(parsed);
   return { content, secure: JSON.stringify(content) !== JSON.stringify(parsed) };
 }
 
 function withoutCiphertext(value: Json): Json {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(withoutCiphertext);
-  if (Object.keys(value).join() === "secure") return secretFixture;
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(withoutCiphertext);
+  }
+  if (Object.keys(value).join() === "secure") {
+    return secretFixture;
+  }
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutCiphertext(inner)]));
 }
 

@@ -28,16 +28,24 @@ export function toStruct(values: Properties): Struct {
  * @param folder where the program runs; paths are given relative to it, and outside of it by their last part alone, as temporary ones change
  */
 export function record(value: Value, folder: string): Value {
-  if (value === runtime.unknownValue) return unknownMark;
-  if (Array.isArray(value)) return value.map((item) => record(item, folder));
-  if (typeof value !== "object" || value === null) return value;
+  if (value === runtime.unknownValue) {
+    return unknownMark;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => record(item, folder));
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   switch (value[runtime.specialSigKey]) {
     case undefined:
       return recordAll(value, folder);
     case runtime.specialSecretSig:
       return secretMark;
     case runtime.specialOutputValueSig:
-      if (value["secret"] === true) return secretMark;
+      if (value["secret"] === true) {
+        return secretMark;
+      }
       return record(value["value"] ?? runtime.unknownValue, folder);
     case runtime.specialResourceSig:
       return value["urn"] ?? unknownMark;
@@ -56,8 +64,12 @@ export function recordAll(values: Properties, folder: string): Record<string, Va
 
 /** What the engine gives back of inputs: it never returns output values, but what they resolve to. */
 export function withoutOutputValues(value: Value): Value {
-  if (Array.isArray(value)) return value.map(withoutOutputValues);
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map(withoutOutputValues);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   if (value[runtime.specialSigKey] !== runtime.specialOutputValueSig) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutOutputValues(inner)]));
   }
@@ -76,8 +88,12 @@ function recordContent(content: Record<string, Value>, folder: string): Value {
       assets: properties.optional(),
     })
     .parse(content);
-  if (path !== undefined) return recordFile(resolve(folder, path), folder);
-  if (assets !== undefined) return recordAll(assets, folder);
+  if (path !== undefined) {
+    return recordFile(resolve(folder, path), folder);
+  }
+  if (assets !== undefined) {
+    return recordAll(assets, folder);
+  }
   return text !== undefined ? { text } : { uri: uri ?? unknownMark };
 }
 

@@ -5,8 +5,8 @@ import { basename, dirname, join } from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
-import type { Project, StackConfig } from "./project";
 import { fakeEngine, type Cloud, type Log, type RecordedResource } from "./fake-engine";
+import type { Project, StackConfig } from "./project";
 import type { Properties } from "./property-values";
 
 /** A program, its config, and what the cloud would answer it. */
@@ -49,8 +49,12 @@ export async function runProgram(program: Program): Promise<Run> {
   try {
     const address = await listen(server);
     const { exitCode, printed } = await runNode(program, address, pwd, entry);
-    if (fake.refusals.length > 0) throw new Error(fake.refusals.join("\n"));
-    if (exitCode === undefined) throw new Error(killed(fake.logs, printed));
+    if (fake.refusals.length > 0) {
+      throw new Error(fake.refusals.join("\n"));
+    }
+    if (exitCode === undefined) {
+      throw new Error(killed(fake.logs, printed));
+    }
     const { resources, stackOutputs } = fake.recorded();
     const defaultProviders = providersByDefault(resources, program.config);
     return { resources, stackOutputs, defaultProviders, logs: fake.logs, exitCode, printed };
@@ -70,8 +74,11 @@ function entryPoint({ directory, main }: Program["project"]): { pwd: string; ent
 function listen(server: Server): Promise<string> {
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(error);
-      else resolve(`127.0.0.1:${port}`);
+      if (error) {
+        reject(error);
+      } else {
+        resolve(`127.0.0.1:${port}`);
+      }
     });
   });
 }
@@ -107,7 +114,9 @@ function runNode(
   }
   return new Promise((resolve, reject) => {
     node.once("error", (error) => {
-      if (!deadline.aborted) reject(error);
+      if (!deadline.aborted) {
+        reject(error);
+      }
     });
     node.once("close", (exitCode) => {
       resolve(exitCode === null ? { printed } : { exitCode, printed });

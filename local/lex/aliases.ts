@@ -41,7 +41,9 @@ export const aliasOperations: readonly Operation[] = [
  */
 export function answeringLocale(state: State, botId: string, alias: BotAlias, localeId: string): BotLocale {
   const { botVersion, botAliasLocaleSettings } = alias.answering ?? {};
-  if (botVersion === undefined) throw invalid(`The alias ${alias.id} points to no version.`);
+  if (botVersion === undefined) {
+    throw invalid(`The alias ${alias.id} points to no version.`);
+  }
   const locale = state.locale(botId, botVersion, localeId);
   // The test alias answers for every locale of the DRAFT, unless told not to.
   if (!(botAliasLocaleSettings?.[localeId]?.enabled ?? alias.id === testAliasId)) {
@@ -114,11 +116,15 @@ function updateBotAlias({ state, param, parse }: Call) {
     throw new LexError("ConflictException", `The alias ${alias.id} is Creating: wait until that has ended.`);
   }
   const fails = state.faults.strikes("alias-fails");
-  if (!fails) alias.settings = settings;
+  if (!fails) {
+    alias.settings = settings;
+  }
   alias.status = "Creating";
   state.clock.after(state.delays.alias, () => {
     alias.status = fails ? "Failed" : "Available";
-    if (fails) return;
+    if (fails) {
+      return;
+    }
     state.clock.after(state.delays.propagation, () => {
       alias.answering = settings;
     });

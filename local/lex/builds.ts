@@ -29,7 +29,9 @@ export function startBuild(state: State, locale: BotLocale): void {
 
 /** Builds a locale at once, as it would be where nobody has touched it for long: Built, or NotBuilt where it cannot be. */
 export function buildNow(locale: BotLocale): void {
-  if (buildProblems(locale.content).length > 0) return;
+  if (buildProblems(locale.content).length > 0) {
+    return;
+  }
   locale.recognizer = new Recognizer(locale.content);
   locale.status = "Built";
 }
@@ -44,7 +46,9 @@ function buildProblems(locale: Locale): string[] {
   ) {
     return ["The locale needs at least one custom intent with at least one sample utterance."];
   }
-  if (![...locale.intents.values()].some(isFallback)) return ["The locale has no FallbackIntent."];
+  if (![...locale.intents.values()].some(isFallback)) {
+    return ["The locale has no FallbackIntent."];
+  }
   const owners = new Map<string, Intent>();
   const problems: string[] = [];
   for (const intent of intents) {

@@ -93,13 +93,17 @@ export class Faults {
 
   /** Faults to come from now on, in place of those of the same names. */
   inject(settings: FaultSettings): void {
-    for (const [name, value] of Object.entries(settings)) this.left.set(name, value);
+    for (const [name, value] of Object.entries(settings)) {
+      this.left.set(name, value);
+    }
   }
 
   /** Whether this one goes wrong; if so, one fewer is left. */
   strikes(name: Exclude<FaultName, "slow-build">): boolean {
     const left = this.left.get(name) ?? 0;
-    if (left < 1) return false;
+    if (left < 1) {
+      return false;
+    }
     this.left.set(name, left - 1);
     return true;
   }
@@ -115,7 +119,11 @@ function isFaultName(name: string): name is FaultName {
 }
 
 function valueOf(name: FaultName, value: string): number {
-  if (value === "always" && faults[name].counts !== "milliseconds") return Infinity;
-  if (/^\d{1,7}$/.test(value)) return Number(value);
+  if (value === "always" && faults[name].counts !== "milliseconds") {
+    return Infinity;
+  }
+  if (/^\d{1,7}$/.test(value)) {
+    return Number(value);
+  }
   throw new UserError(`The fault ${name} takes a whole number of ${faults[name].counts}, not "${value}".`);
 }

@@ -37,7 +37,9 @@ export async function listen(
     socket.on("error", () => undefined);
     socket.once("readable", () => {
       const start = z.instanceof(Buffer).nullable().parse(socket.read());
-      if (!start) return;
+      if (!start) {
+        return;
+      }
       socket.unshift(start);
       // HTTP/2 begins with "PRI * HTTP/2.0", HTTP/1.1 with a method.
       (start.toString("latin1", 0, 3) === "PRI" ? http2 : http1).emit("connection", socket);
@@ -53,7 +55,9 @@ export async function listen(
         server.close(() => {
           closed();
         });
-        for (const socket of sockets) socket.destroy();
+        for (const socket of sockets) {
+          socket.destroy();
+        }
       }),
   };
 }

@@ -44,7 +44,9 @@ export function importedLocale(zip: Buffer, localeId: string): Locale {
     ]);
     return alone(locale);
   } catch (error) {
-    if (error instanceof UserError) throw new ImportRefused([error.message]);
+    if (error instanceof UserError) {
+      throw new ImportRefused([error.message]);
+    }
     throw error;
   }
 }
@@ -58,7 +60,9 @@ const manifestFile = z.looseObject({
 });
 
 function manifestProblems(archive: Archive): string[] {
-  if (!archive.has("Manifest.json")) return ["The archive has no Manifest.json at its top."];
+  if (!archive.has("Manifest.json")) {
+    return ["The archive has no Manifest.json at its top."];
+  }
   const parsed = manifestFile.safeParse(jsonAt(archive, "Manifest.json", "The archive"));
   return parsed.success
     ? []
@@ -67,12 +71,15 @@ function manifestProblems(archive: Archive): string[] {
 
 function layoutProblems(locale: Locale, localeId: string): string[] {
   const path = `${locale.root}BotLocale.json`;
-  if (locale.id !== localeId)
+  if (locale.id !== localeId) {
     return [`${path} is of the locale ${locale.id}, and the import is into ${localeId}.`];
+  }
   const roots = [`${localeId}/`, ""];
   const isLexRoot =
     roots.includes(locale.root) || /^[^/]+\/BotLocales\/([^/]+)\/$/.exec(locale.root)?.[1] === localeId;
-  if (!isLexRoot) return [`${path} stands in a folder where Lex puts no locale.`];
+  if (!isLexRoot) {
+    return [`${path} stands in a folder where Lex puts no locale.`];
+  }
   return [...locale.archive.keys()]
     .filter((file) => file !== "Manifest.json" && !file.startsWith(locale.root))
     .map((file) => `${file} is no part of the locale in ${locale.root}.`);
@@ -85,7 +92,9 @@ function localeProblems(locale: Locale): string[] {
     .flatMap(({ sampleUtterances }) => sampleUtterances)
     .reduce((sum, utterance) => sum + utterance.length, 0);
   const problems: string[] = [];
-  if (!intents.some(isFallback)) problems.push(`${locale.root}Intents holds no FallbackIntent.`);
+  if (!intents.some(isFallback)) {
+    problems.push(`${locale.root}Intents holds no FallbackIntent.`);
+  }
   if (intents.length > maxIntentsPerLocale(locale.id)) {
     problems.push(
       `${locale.root}Intents holds ${intents.length} intents, above the limit of ${maxIntentsPerLocale(locale.id)}.`,
@@ -98,8 +107,9 @@ function localeProblems(locale: Locale): string[] {
     );
   }
   for (const name of locale.slotTypes) {
-    if (!isLexName(name))
+    if (!isLexName(name)) {
       problems.push(`${locale.root}SlotTypes: ${JSON.stringify(name)} is no name for a slot type.`);
+    }
   }
   return problems;
 }
@@ -107,7 +117,9 @@ function localeProblems(locale: Locale): string[] {
 function intentProblems(intent: Intent, locale: Locale): string[] {
   const { name, path, sampleUtterances, slots } = intent;
   const problems: string[] = [];
-  if (!isLexName(name)) problems.push(`${path}: ${JSON.stringify(name)} is no name for an intent.`);
+  if (!isLexName(name)) {
+    problems.push(`${path}: ${JSON.stringify(name)} is no name for an intent.`);
+  }
   if (!takesSampleUtterances(intent) && sampleUtterances.length > 0) {
     problems.push(`${path}: the built-in intent ${name} takes no sample utterances.`);
   }
@@ -118,8 +130,12 @@ function intentProblems(intent: Intent, locale: Locale): string[] {
   }
   for (const utterance of sampleUtterances) {
     const braces = bracesProblem(utterance, slots);
-    if (braces !== undefined) problems.push(`${path}: ${JSON.stringify(utterance)} ${braces}.`);
-    if (utterance.trim() === "") problems.push(`${path}: a sample utterance is empty.`);
+    if (braces !== undefined) {
+      problems.push(`${path}: ${JSON.stringify(utterance)} ${braces}.`);
+    }
+    if (utterance.trim() === "") {
+      problems.push(`${path}: a sample utterance is empty.`);
+    }
     if (utterance.length > maxUtteranceLength) {
       problems.push(
         `${path}: a sample utterance has ${utterance.length} characters, above the limit of ${maxUtteranceLength}.`,
@@ -127,12 +143,14 @@ function intentProblems(intent: Intent, locale: Locale): string[] {
     }
   }
   for (const slot of intent.slotPriorities) {
-    if (!slots.has(slot))
+    if (!slots.has(slot)) {
       problems.push(`${path}: slotPriorities names the slot ${slot}, which the intent does not have.`);
+    }
   }
   for (const [slotName, slot] of slots) {
-    if (!isLexName(slotName))
+    if (!isLexName(slotName)) {
       problems.push(`${slot.path}: ${JSON.stringify(slotName)} is no name for a slot.`);
+    }
     const type = slot.slotTypeName;
     if (type !== undefined && !type.startsWith("AMAZON.") && !locale.slotTypes.has(type)) {
       problems.push(`${slot.path}: the slot type ${type} is neither in the archive nor one of Lex's own.`);
@@ -142,5 +160,7 @@ function intentProblems(intent: Intent, locale: Locale): string[] {
 }
 
 function refuseIf(reasons: readonly string[]): void {
-  if (reasons.length > 0) throw new ImportRefused(reasons);
+  if (reasons.length > 0) {
+    throw new ImportRefused(reasons);
+  }
 }

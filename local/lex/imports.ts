@@ -29,17 +29,26 @@ export function startImport(
 
   const present = bot.locales.get(localeId);
   const statusBefore = present?.status;
-  if (present) present.status = "Importing";
+  if (present) {
+    present.status = "Importing";
+  }
   state.clock.after(state.delays.import, () => {
     started.lastUpdated = state.clock.now();
     try {
       const content = newContent(state, upload, started, present?.content);
-      if (present) present.update(content, state.clock.now());
-      else bot.locales.set(localeId, new BotLocale(content, state.clock.now()));
+      if (present) {
+        present.update(content, state.clock.now());
+      } else {
+        bot.locales.set(localeId, new BotLocale(content, state.clock.now()));
+      }
       started.status = "Completed";
     } catch (error) {
-      if (!(error instanceof ImportRefused)) throw error;
-      if (present && statusBefore) present.status = statusBefore;
+      if (!(error instanceof ImportRefused)) {
+        throw error;
+      }
+      if (present && statusBefore) {
+        present.status = statusBefore;
+      }
       started.status = "Failed";
       started.failureReasons = error.reasons;
     }
@@ -56,7 +65,9 @@ function newContent(
   if (state.faults.strikes("import-fails")) {
     throw new ImportRefused(["The import failed because a fault was injected (import-fails)."]);
   }
-  if (!upload) throw new ImportRefused(["No archive was uploaded for this import."]);
+  if (!upload) {
+    throw new ImportRefused(["No archive was uploaded for this import."]);
+  }
   const imported = importedLocale(upload, localeId);
   const merged = present ? merge(present, imported, mergeStrategy) : imported;
   return state.faults.strikes("import-loses-intent") ? withoutLastIntent(merged) : merged;
@@ -67,7 +78,9 @@ function newContent(
  * Append does with a name that is there, is not documented: these are the readings that a client is safest to expect.
  */
 function merge(present: Locale, imported: Locale, strategy: StartedImport["mergeStrategy"]): Locale {
-  if (strategy === "Overwrite") return imported;
+  if (strategy === "Overwrite") {
+    return imported;
+  }
   if (strategy === "FailOnConflict") {
     throw new ImportRefused([
       `The bot has the locale ${present.id} already, and the merge strategy is FailOnConflict.`,

@@ -31,10 +31,15 @@ export interface LocalBot {
  */
 export function loadBot(path: string): LocalBot {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (!stats)
+  if (!stats) {
     throw new UserError(`${path} does not exist: name a ZIP that Lex exported, or a folder of its files.`);
-  if (stats.isDirectory()) return botOf(readFolder(path), path, basename(resolve(path)));
-  if (stats.size > archiveLimits.zippedBytes) throw tooLarge(path);
+  }
+  if (stats.isDirectory()) {
+    return botOf(readFolder(path), path, basename(resolve(path)));
+  }
+  if (stats.size > archiveLimits.zippedBytes) {
+    throw tooLarge(path);
+  }
   return botOf(readArchive(readFileSync(path), path), path);
 }
 
@@ -42,9 +47,12 @@ export function loadBot(path: string): LocalBot {
 export function botOf(archive: Archive, source: string, fallbackName = ""): LocalBot {
   const locales = localesOf(archive, source);
   const [folder, ...otherFolders] = new Set(locales.map(({ root }) => botFolderOf(root)));
-  if (folder === undefined)
+  if (folder === undefined) {
     throw new UserError(`${source} holds no bot locale (no BotLocale.json): export the bot from Lex again.`);
-  if (otherFolders.length > 0) throw new UserError(`${source} holds several bots: export one bot at a time.`);
+  }
+  if (otherFolders.length > 0) {
+    throw new UserError(`${source} holds several bots: export one bot at a time.`);
+  }
   if (new Set(locales.map(({ id }) => id)).size < locales.length) {
     throw new UserError(`${source} holds a locale twice: export the bot from Lex again.`);
   }
@@ -79,10 +87,11 @@ function propertiesOf(
   const path = `${folder}Bot.json`;
   const file = archive.get(path) ?? newBotFile(folder, fallbackName);
   const bot = botFile.safeParse(jsonAt(new Map([[path, file]]), path, source));
-  if (!bot.success)
+  if (!bot.success) {
     throw new UserError(
       `${source}: ${path} does not describe a bot as Lex does: export the bot from Lex again.`,
     );
+  }
   const { name, identifier, description, dataPrivacy, idleSessionTTLInSeconds } = bot.data;
   return {
     id: identifierOr(`bot ${name}`, identifier),
@@ -120,13 +129,16 @@ function readFolder(folder: string): Archive {
     for (const entry of readdirSync(join(folder, inside), { withFileTypes: true })) {
       const path = posix.join(inside, entry.name);
       // What file managers leave behind, such as .DS_Store, is no part of an export.
-      if (entry.name.startsWith(".")) continue;
+      if (entry.name.startsWith(".")) {
+        continue;
+      }
       if (entry.isDirectory()) {
         read(path);
       } else if (entry.isFile()) {
         bytes += lstatSync(join(folder, path)).size;
-        if (bytes > archiveLimits.unzippedBytes || files.size >= archiveLimits.entries)
+        if (bytes > archiveLimits.unzippedBytes || files.size >= archiveLimits.entries) {
           throw tooLarge(folder);
+        }
         files.set(path, readFileSync(join(folder, path)));
       } else {
         throw new UserError(

@@ -4,9 +4,9 @@ import { startBuild } from "./builds";
 import { LexError, invalid, notFound } from "./errors";
 import { startBotExport, startLocaleExport } from "./exports";
 import { startImport } from "./imports";
-import { reply } from "./replies";
 import type { Call, Operation } from "./operation";
 import { pageOf, pageRequest } from "./pages";
+import { reply } from "./replies";
 import { changeDraft } from "./somebody-else";
 import { type State, testAliasId } from "./state";
 import { versionOperations } from "./versions";
@@ -83,7 +83,9 @@ function createExport({ state, parse }: Call) {
   if ("botExportSpecification" in specification) {
     const { botId, botVersion } = specification.botExportSpecification;
     const locales = [...state.locales(botId, botVersion).values()];
-    for (const { status } of locales) expectNoImport(status);
+    for (const { status } of locales) {
+      expectNoImport(status);
+    }
     return exportSummary(startBotExport(state, specification, state.bot(botId), botVersion, locales));
   }
   const { botId, botVersion, localeId } = specification.botLocaleExportSpecification;
@@ -111,7 +113,9 @@ function deleteExport({ state, param }: Call) {
 
 function exportOf(state: State, id: string) {
   const asked = state.exports.get(id);
-  if (!asked) throw notFound(`The export ${id}`);
+  if (!asked) {
+    throw notFound(`The export ${id}`);
+  }
   return asked;
 }
 
@@ -142,8 +146,12 @@ function beginImport({ state, parse }: Call) {
   const { importId, mergeStrategy, resourceSpecification } = parse(importRequest);
   const { botId, localeId } = resourceSpecification.botLocaleImportSpecification;
   const asked = state.imports.get(importId);
-  if (!asked) throw notFound(`The import ${importId}`);
-  if (asked.started) throw invalid(`The import ${importId} was started already: make a new upload URL.`);
+  if (!asked) {
+    throw notFound(`The import ${importId}`);
+  }
+  if (asked.started) {
+    throw invalid(`The import ${importId} was started already: make a new upload URL.`);
+  }
   const bot = state.bot(botId);
   expectNoConflict(state);
   bot.locales.get(localeId)?.expectIdle();
@@ -151,13 +159,17 @@ function beginImport({ state, parse }: Call) {
     ({ started }) =>
       started?.status === "InProgress" && started.botId === botId && started.localeId === localeId,
   );
-  if (isArriving) throw new LexError("ConflictException", `An import into ${localeId} is under way.`);
+  if (isArriving) {
+    throw new LexError("ConflictException", `An import into ${localeId} is under way.`);
+  }
   return importSummary(importId, startImport(state, asked, bot, { localeId, mergeStrategy }));
 }
 
 function describeImport({ state, param }: Call) {
   const asked = state.imports.get(param("importId"));
-  if (!asked?.started) throw notFound(`The import ${param("importId")}`);
+  if (!asked?.started) {
+    throw notFound(`The import ${param("importId")}`);
+  }
   return importDescription(asked.id, asked.started);
 }
 
@@ -181,7 +193,9 @@ function describeBotLocale(call: Call) {
 }
 
 function buildBotLocale(call: Call) {
-  if (call.param("botVersion") !== "DRAFT") throw invalid("Only the version DRAFT can be built.");
+  if (call.param("botVersion") !== "DRAFT") {
+    throw invalid("Only the version DRAFT can be built.");
+  }
   const locale = localeOf(call);
   expectNoConflict(call.state);
   locale.expectIdle();
@@ -206,7 +220,9 @@ function describeIntent(call: Call) {
   const intent = [...locale.content.intents.values()].find(
     (it) => intentIdentifier(locale.content, it) === id,
   );
-  if (!intent) throw notFound(`The intent ${id}`);
+  if (!intent) {
+    throw notFound(`The intent ${id}`);
+  }
   return { ...localeIdentity(call), ...intentDescription(locale, intent) };
 }
 
@@ -223,12 +239,16 @@ const maxConversations = { testAlias: 2, others: 50 };
 async function recognizeText({ state, param, parse }: Call) {
   const { text, sessionState } = parse(recognizeRequest);
   const [botId, aliasId, sessionId] = [param("botId"), param("botAliasId"), param("sessionId")];
-  if (!/^[0-9a-zA-Z._:-]{2,100}$/.test(sessionId)) throw invalid(`${sessionId} is no session identifier.`);
+  if (!/^[0-9a-zA-Z._:-]{2,100}$/.test(sessionId)) {
+    throw invalid(`${sessionId} is no session identifier.`);
+  }
   const alias = state.alias(botId, aliasId);
   const limit = aliasId === testAliasId ? maxConversations.testAlias : maxConversations.others;
   return inConversation(state, `${botId}/${aliasId}`, limit, () => {
     const { status, recognizer } = answeringLocale(state, botId, alias, param("localeId"));
-    if (!recognizer || (status !== "Built" && status !== "ReadyExpressTesting")) throw notBuilt(status);
+    if (!recognizer || (status !== "Built" && status !== "ReadyExpressTesting")) {
+      throw notBuilt(status);
+    }
     const activeContexts = new Set(sessionState?.activeContexts?.map(({ name }) => name));
     const candidates = recognizer.recognize(text, activeContexts, status === "ReadyExpressTesting");
     return reply(recognizer.locale, sessionId, candidates);

@@ -15,7 +15,9 @@ export function pageOf<T>(
   items: Iterable<T>,
   { maxResults = defaultPageSize, nextToken = "" }: z.infer<typeof pageRequest>,
 ): { items: T[]; nextToken: string | undefined } {
-  if (!/^\d{0,9}$/.test(nextToken)) throw invalid("The token for the next page is not one of this API.");
+  if (!/^\d{0,9}$/.test(nextToken)) {
+    throw invalid("The token for the next page is not one of this API.");
+  }
   const all = [...items];
   const start = Number(nextToken);
   const end = start + maxResults;

@@ -42,10 +42,14 @@ export class PresignedUrls {
     const date = url.searchParams.get("X-Amz-Date") ?? "";
     const given = Buffer.from(url.searchParams.get("X-Amz-Signature") ?? "");
     const expected = Buffer.from(this.signature(url.pathname, date));
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw signatureMismatch();
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      throw signatureMismatch();
+    }
     // The date in a URL has whole seconds.
     const signed = Date.parse(date.replace(/^(.{4})(..)(.{5})(..)(...)$/, "$1-$2-$3:$4:$5"));
-    if (Math.floor((this.clock.now() - signed) / 1000) > lifetime) throw expired();
+    if (Math.floor((this.clock.now() - signed) / 1000) > lifetime) {
+      throw expired();
+    }
   }
 
   private signature(path: string, date: string): string {

@@ -32,12 +32,16 @@ export class Recognizer {
   /** @param locale one that can be built: it has a FallbackIntent */
   constructor(readonly locale: Locale) {
     const intent = [...locale.intents.values()].find(isFallback);
-    if (!intent) throw new Error(`The locale ${locale.id} has no FallbackIntent.`);
+    if (!intent) {
+      throw new Error(`The locale ${locale.id} has no FallbackIntent.`);
+    }
     this.fallback = { intent, score: undefined, slotValues: new Map() };
     for (const { name, sampleUtterances } of locale.intents.values()) {
       for (const utterance of sampleUtterances) {
         const pattern = patternOf(utterance);
-        if (pattern) this.patterns.push({ intent: name, pattern });
+        if (pattern) {
+          this.patterns.push({ intent: name, pattern });
+        }
         const key = exactKey(utterance);
         this.exact.set(key, (this.exact.get(key) ?? new Set()).add(name));
       }
@@ -73,15 +77,23 @@ export class Recognizer {
     const best = new Map<string, { score: number; slotValues: ReadonlyMap<string, string> }>();
     const offer = (intent: string, score: number, slotValues: ReadonlyMap<string, string> = new Map()) => {
       const rounded = Math.round(score * 100) / 100;
-      if (rounded > (best.get(intent)?.score ?? 0)) best.set(intent, { score: rounded, slotValues });
+      if (rounded > (best.get(intent)?.score ?? 0)) {
+        best.set(intent, { score: rounded, slotValues });
+      }
     };
-    for (const intent of this.exact.get(exactKey(text)) ?? []) offer(intent, 1);
+    for (const intent of this.exact.get(exactKey(text)) ?? []) {
+      offer(intent, 1);
+    }
     if (!exactOnly) {
       for (const { intent, pattern } of this.patterns) {
         const match = slotValuesIn(text, pattern);
-        if (match) offer(intent, match.score, match.slotValues);
+        if (match) {
+          offer(intent, match.score, match.slotValues);
+        }
       }
-      for (const { intent, score } of this.matcher.rank(text)) offer(intent, score);
+      for (const { intent, score } of this.matcher.rank(text)) {
+        offer(intent, score);
+      }
     }
     return [...best]
       .flatMap(([name, match]) => {

@@ -16,9 +16,13 @@ export function exactKey(text: string): string {
 /** The pattern of a sample utterance, or undefined where it has no slot, or nothing but slots: that would match any text. */
 export function patternOf(utterance: string): SamplePattern | undefined {
   const [head = "", ...rest] = utterance.split(/\{([^{}]*)\}/);
-  if (rest.length === 0) return undefined;
+  if (rest.length === 0) {
+    return undefined;
+  }
   const runs: Run[] = [{ slot: undefined, words: keysIn(head) }];
-  for (let i = 0; i < rest.length; i += 2) runs.push({ slot: rest[i], words: keysIn(rest[i + 1] ?? "") });
+  for (let i = 0; i < rest.length; i += 2) {
+    runs.push({ slot: rest[i], words: keysIn(rest[i + 1] ?? "") });
+  }
   return runs.some(({ words }) => words.length > 0) ? runs : undefined;
 }
 
@@ -41,10 +45,14 @@ export function slotValuesIn(
     const start = words[at];
     const end = words[found - 1];
     if (slot !== undefined) {
-      if (found <= at || !start || !end) return undefined;
+      if (found <= at || !start || !end) {
+        return undefined;
+      }
       slotValues.set(slot, text.slice(start.start, end.end));
     }
-    if (!hasRunAt(words, run, found)) return undefined;
+    if (!hasRunAt(words, run, found)) {
+      return undefined;
+    }
     at = found + run.length;
   }
   const said = pattern.reduce((sum, { words: run }) => sum + run.length, 0);
@@ -70,7 +78,11 @@ function keysIn(text: string): string[] {
 }
 
 function indexOfRun(words: readonly Word[], run: readonly string[], from: number): number {
-  for (let at = from; at + run.length <= words.length; at++) if (hasRunAt(words, run, at)) return at;
+  for (let at = from; at + run.length <= words.length; at++) {
+    if (hasRunAt(words, run, at)) {
+      return at;
+    }
+  }
   return -1;
 }
 

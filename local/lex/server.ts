@@ -82,7 +82,9 @@ export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex>
     new Faults(options.faults ?? {}),
     layout,
   );
-  for (const bot of options.bots) addBot(state, bot);
+  for (const bot of options.bots) {
+    addBot(state, bot);
+  }
   const transfers = new Transfers(state, new PresignedUrls(clock));
 
   const server = await listen(host, port, (request, response) => {
@@ -182,7 +184,9 @@ async function transfer(request: Request, url: URL, transfers: Transfers): Promi
     transfers.upload(url, await bodyOf(request, archiveLimits.zippedBytes));
     return { operation, status: 200, body: "" };
   } catch (error) {
-    if (!(error instanceof S3Error)) throw error;
+    if (!(error instanceof S3Error)) {
+      throw error;
+    }
     const headers = { "Content-Type": "application/xml" };
     return { operation, status: error.status, headers, body: error.xml };
   }
@@ -194,7 +198,9 @@ async function callApi(request: Request, url: URL, state: State, transfers: Tran
   const json = { "Content-Type": "application/json" };
   try {
     const text = (await bodyOf(request, maxRequestBytes)).toString();
-    if (!route) throw notServed(`${request.method ?? ""} ${url.pathname}`);
+    if (!route) {
+      throw notServed(`${request.method ?? ""} ${url.pathname}`);
+    }
     injectFaults(state);
     const answer = await route.operation.answer(callOf(route, text, url, state, transfers));
     return { operation, status: route.operation.status, headers: json, body: JSON.stringify(answer) };
@@ -225,7 +231,9 @@ interface Route {
 function routeOf(method: string, path: string): Route | undefined {
   for (const operation of operations) {
     const params = operation.method === method ? paramsIn(path, operation.path) : undefined;
-    if (params) return { operation, params };
+    if (params) {
+      return { operation, params };
+    }
   }
   return undefined;
 }
@@ -236,7 +244,9 @@ function paramsIn(path: string, pattern: string): ReadonlyMap<string, string> | 
   const params = new Map<string, string>();
   const matches = expected.every((part, index) => {
     const name = /^\{(.*)\}$/.exec(part)?.[1];
-    if (name !== undefined) params.set(name, decodeURIComponent(given[index] ?? ""));
+    if (name !== undefined) {
+      params.set(name, decodeURIComponent(given[index] ?? ""));
+    }
     return name !== undefined || part === given[index];
   });
   return matches && given.length === expected.length ? params : undefined;
@@ -256,12 +266,16 @@ function callOf(
     query: searchParams,
     param: (name) => {
       const value = params.get(name);
-      if (value === undefined) throw new Error(`${operation.name} has no parameter ${name} in its path.`);
+      if (value === undefined) {
+        throw new Error(`${operation.name} has no parameter ${name} in its path.`);
+      }
       return value;
     },
     parse: (schema) => {
       const parsed = schema.safeParse(jsonOf(text));
-      if (parsed.success) return parsed.data;
+      if (parsed.success) {
+        return parsed.data;
+      }
       const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
       throw invalid(`The request is not one that the local Lex takes: ${problems.join("; ")}.`);
     },
@@ -286,8 +300,12 @@ async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
     const bytes = z.instanceof(Buffer).parse(chunk);
     size += bytes.length;
     // What is too much is read all the same, because a client hears of nothing before it has sent everything.
-    if (size <= maxBytes) chunks.push(bytes);
+    if (size <= maxBytes) {
+      chunks.push(bytes);
+    }
   }
-  if (size > maxBytes) throw invalid("The body of the request is too large.");
+  if (size > maxBytes) {
+    throw invalid("The body of the request is too large.");
+  }
   return Buffer.concat(chunks);
 }

@@ -9,10 +9,14 @@ export function changeDraft(
   fault: "draft-changed" | "draft-changed-in-export",
   locales: Iterable<BotLocale>,
 ): void {
-  if (!state.faults.strikes(fault)) return;
+  if (!state.faults.strikes(fault)) {
+    return;
+  }
   for (const locale of locales) {
     const intent = [...locale.content.intents.values()].find(takesSampleUtterances);
-    if (!intent) continue;
+    if (!intent) {
+      continue;
+    }
     locale.update(
       withUtterances(locale.content, new Map([[intent.name, ["added by somebody else"]]])),
       state.clock.now(),

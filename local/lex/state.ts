@@ -42,28 +42,38 @@ export class State {
 
   bot(id: string): Bot {
     const bot = this.bots.get(id);
-    if (!bot) throw notFound(`The bot ${id}`);
+    if (!bot) {
+      throw notFound(`The bot ${id}`);
+    }
     return bot;
   }
 
   /** The locales of a bot's version. */
   locales(botId: string, version: string): ReadonlyMap<string, BotLocale> {
     const bot = this.bot(botId);
-    if (!/^(DRAFT|[0-9]{1,5})$/.test(version)) throw invalid(`${version} is no version of a bot.`);
+    if (!/^(DRAFT|[0-9]{1,5})$/.test(version)) {
+      throw invalid(`${version} is no version of a bot.`);
+    }
     const locales = version === "DRAFT" ? bot.locales : bot.versions.get(version)?.locales;
-    if (!locales) throw notFound(`The version ${version} of the bot ${botId}`);
+    if (!locales) {
+      throw notFound(`The version ${version} of the bot ${botId}`);
+    }
     return locales;
   }
 
   locale(botId: string, version: string, localeId: string): BotLocale {
     const locale = this.locales(botId, version).get(localeId);
-    if (!locale) throw notFound(`The locale ${localeId} of the bot ${botId}, version ${version},`);
+    if (!locale) {
+      throw notFound(`The locale ${localeId} of the bot ${botId}, version ${version},`);
+    }
     return locale;
   }
 
   alias(botId: string, id: string): BotAlias {
     const alias = this.bot(botId).aliases.get(id);
-    if (!alias) throw notFound(`The alias ${id} of the bot ${botId}`);
+    if (!alias) {
+      throw notFound(`The alias ${id} of the bot ${botId}`);
+    }
     return alias;
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { archiveLimits } from "../../scripts/lex/archive";
-import { changeDraft } from "./somebody-else";
 import { type PresignedUrls, S3Error, expired, signatureMismatch } from "./presigned-urls";
+import { changeDraft } from "./somebody-else";
 import type { State } from "./state";
 
 /** Bytes of a file, in S3's part of the local Lex: what its upload and download URLs lead to. */
@@ -23,7 +23,9 @@ export class Transfers {
   download(url: URL): Buffer {
     this.urls.check(url);
     const asked = this.state.exports.get(url.pathname.split("/")[2] ?? "");
-    if (!asked?.zip) throw new S3Error(404, "NoSuchKey", "The specified key does not exist.");
+    if (!asked?.zip) {
+      throw new S3Error(404, "NoSuchKey", "The specified key does not exist.");
+    }
     changeDraft(this.state, "draft-changed-in-export", asked.locales);
     return asked.zip;
   }
@@ -35,7 +37,9 @@ export class Transfers {
    * @throws S3Error
    */
   checkUpload(url: URL, headers: IncomingHttpHeaders): void {
-    if (this.state.faults.strikes("upload-url-expired")) throw expired();
+    if (this.state.faults.strikes("upload-url-expired")) {
+      throw expired();
+    }
     this.urls.check(url);
     if (headers.authorization !== undefined) {
       throw new S3Error(
@@ -51,7 +55,9 @@ export class Transfers {
         "A header you provided implies functionality that is not implemented",
       );
     }
-    if (headers["content-type"] !== undefined) throw signatureMismatch();
+    if (headers["content-type"] !== undefined) {
+      throw signatureMismatch();
+    }
     if (Number(headers["content-length"]) > archiveLimits.zippedBytes) {
       throw new S3Error(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
     }
@@ -60,7 +66,9 @@ export class Transfers {
   /** @throws S3Error when the import has begun: what it reads must not change any more. */
   upload(url: URL, content: Buffer): void {
     const asked = this.state.imports.get(url.pathname.split("/")[2] ?? "");
-    if (!asked || asked.started) throw new S3Error(403, "AccessDenied", "Access Denied");
+    if (!asked || asked.started) {
+      throw new S3Error(403, "AccessDenied", "Access Denied");
+    }
     asked.upload = content;
   }
 }

@@ -117,8 +117,9 @@ function describeBotVersion({ state, param }: Call) {
 function deleteBotVersion({ state, param, query }: Call) {
   const bot = state.bot(param("botId"));
   const { number, status } = versionOf(bot, param("botVersion"));
-  if (status === "Creating")
+  if (status === "Creating") {
     throw new LexError("ConflictException", `The version ${number} is being created.`);
+  }
   const user = [...bot.aliases.values()].find(({ settings }) => settings.botVersion === number);
   if (user && query.get("skipResourceInUseCheck") !== "true") {
     throw new LexError(
@@ -131,8 +132,12 @@ function deleteBotVersion({ state, param, query }: Call) {
 }
 
 function versionOf(bot: Bot, number: string): BotVersion {
-  if (!/^[0-9]{1,5}$/.test(number)) throw invalid(`${number} is no number of a version.`);
+  if (!/^[0-9]{1,5}$/.test(number)) {
+    throw invalid(`${number} is no number of a version.`);
+  }
   const version = bot.versions.get(number);
-  if (!version) throw notFound(`The version ${number} of the bot ${bot.id}`);
+  if (!version) {
+    throw notFound(`The version ${number} of the bot ${bot.id}`);
+  }
   return version;
 }

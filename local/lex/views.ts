@@ -191,8 +191,12 @@ const apiNames = new Map([
 ]);
 
 function apiShape(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(apiShape);
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map(apiShape);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   const members = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(members.map(([name, member]) => [apiNames.get(name) ?? name, apiShape(member)]));
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { UserError } from "../messages/user-error";
 import { setting } from "../stage/settings";
 import type { Stage } from "../stage/stage";
-import { UserError } from "../messages/user-error";
 
 /** A sample utterance that a run adds: the row that brought it and how often it was missed. */
 export const additionSchema = z.object({
@@ -34,7 +34,9 @@ export function readChanges(stage: Stage): Changes {
     JSON.parse(readFileSync(join(stage.input("package"), "changes.json"), "utf8")),
   );
   const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
-  if (changes.botId === botId && changes.localeId === localeId) return changes;
+  if (changes.botId === botId && changes.localeId === localeId) {
+    return changes;
+  }
   throw new UserError(
     `The package is for bot ${changes.botId}, locale ${changes.localeId}, not for ${botId}, ${localeId}.`,
   );

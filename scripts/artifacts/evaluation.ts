@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { gate } from "../../pipeline/stages";
-import type { Stage } from "../stage/stage";
 import { comparisonSchema } from "../evaluation/comparison";
+import type { Stage } from "../stage/stage";
 
 /** `evaluation.json`: what the gate goes by, and what came of the phrases. */
 export const evaluationSchema = comparisonSchema.extend({

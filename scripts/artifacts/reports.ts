@@ -1,9 +1,9 @@
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
-import type { Changes } from "./changes";
 import { withoutGuard } from "../reading/formula-guard";
 import { verdictNames, type Verdict } from "../utterances/verdicts";
+import type { Changes } from "./changes";
 
 /** `summary.json`: what came of the utterances, in numbers. */
 export const summarySchema = z.object({
@@ -22,7 +22,9 @@ export type Summary = z.infer<typeof summarySchema>;
 export function summaryOf(verdicts: readonly Verdict[], { botId, localeId, intents }: Changes): Summary {
   const count = (name: string) => verdicts.filter(({ verdict }) => verdict === name).length;
   const reasons: Record<string, number> = {};
-  for (const { reason } of verdicts) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  for (const { reason } of verdicts) {
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
   return {
     botId,
     localeId,

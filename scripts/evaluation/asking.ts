@@ -1,5 +1,5 @@
-import { UserError } from "../messages/user-error";
 import type { Answer } from "../artifacts/answers";
+import { UserError } from "../messages/user-error";
 
 /** Up to this share of the phrases may fail, for an intent whose Lambda function is not there; more, and the bot cannot be judged. */
 const allowedErrors = 0.05;
@@ -31,10 +31,13 @@ export async function askAll<P extends { readonly text: string }>(
   const askInTurn = async () => {
     for (const [index, phrase] of waiting) {
       const answer = await ask(phrase.text);
-      if ("error" in answer && ++errors > most) throw tooManyErrors(errors, done + 1, answer.error);
+      if ("error" in answer && ++errors > most) {
+        throw tooManyErrors(errors, done + 1, answer.error);
+      }
       answered[index] = { ...phrase, answer };
-      if (++done % progressStep === 0 || done === phrases.length)
+      if (++done % progressStep === 0 || done === phrases.length) {
         say(`Asked ${done} of ${phrases.length} phrases.`);
+      }
     }
   };
   await Promise.all(Array.from({ length: atOnce }, askInTurn));

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Changes } from "../artifacts/changes";
-import { IntentMatcher, leastLikeness } from "../utterances/matcher";
 import type { Answer } from "../artifacts/answers";
+import type { Changes } from "../artifacts/changes";
 import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "../artifacts/phrase";
+import { IntentMatcher, leastLikeness } from "../utterances/matcher";
 
 /** Of the phrases that were answered both times: how many there are, and how many answers were right. */
 const scoreSchema = z.object({ asked: z.number(), before: z.number(), after: z.number() });
@@ -130,7 +130,9 @@ function culpritsIn({ intents }: Changes): (phrase: string, intent: string) => F
     const addition = intents
       .find(({ name }) => name === intent)
       ?.added.find(({ utterance }) => utterance === match?.nearest);
-    if (!match || !addition) return undefined;
+    if (!match || !addition) {
+      return undefined;
+    }
     const { utterance, file, line } = addition;
     return { utterance, intent, file, line, score: match.score };
   };

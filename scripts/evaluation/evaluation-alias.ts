@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { DescribeBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
 import { type LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import type { Answer } from "../artifacts/answers";
 import { BotAlias } from "../lex/bot-alias";
 import { BotVersions } from "../lex/bot-versions";
 import { callLex, lexModels, lexRuntime } from "../lex/calls";
+import { UserError } from "../messages/user-error";
 import { choice, positiveNumber, setting } from "../stage/settings";
 import type { Stage } from "../stage/stage";
-import { UserError } from "../messages/user-error";
-import type { Answer } from "../artifacts/answers";
 import { askAll } from "./asking";
 
 /** The alias that every bot has and that always answers for the DRAFT. */
@@ -34,7 +34,9 @@ export async function askBot<P extends { readonly text: string }>(
 ) {
   const alias = aliasOf(stage);
   await expectNoCodeHook(stage, alias);
-  if (alias.botAliasId !== testAliasId) await pointToDraft(stage, alias, when);
+  if (alias.botAliasId !== testAliasId) {
+    await pointToDraft(stage, alias, when);
+  }
   const runtime = lexRuntime({ requestTimeout });
   try {
     return await askAll(phrases, {
@@ -65,16 +67,19 @@ function aliasOf(stage: Stage): LocaleAlias {
 
 /** Asking runs the bot, its Lambda function included, which may book, order or charge something for every phrase. */
 async function expectNoCodeHook(stage: Stage, { botId, botAliasId, localeId }: LocaleAlias): Promise<void> {
-  if (choice(stage, "EVALUATE_WITH_CODE_HOOK", ["true", "false"]) === "true") return;
+  if (choice(stage, "EVALUATE_WITH_CODE_HOOK", ["true", "false"]) === "true") {
+    return;
+  }
   const { botAliasLocaleSettings } = await callLex(`describe alias ${botAliasId} of bot ${botId}`, () =>
     lexModels().send(new DescribeBotAliasCommand({ botId, botAliasId })),
   );
   const hook = botAliasLocaleSettings?.[localeId]?.codeHookSpecification;
-  if (hook)
+  if (hook) {
     throw new UserError(
       `Alias ${botAliasId} runs the Lambda function ${hook.lambdaCodeHook?.lambdaARN ?? "of its own"} for ${localeId}, and every phrase of the evaluation would run it. ` +
         "Set evaluationAliasId to an alias without one, or evaluateWithCodeHook to true if that does no harm.",
     );
+  }
 }
 
 /** Makes a version of the DRAFT as it is now and points the alias to it, the other locales staying as the alias has them. */
@@ -93,7 +98,9 @@ async function pointToDraft(
     description: `lex-retraining ${setting(stage, "EXECUTION_ID")}, to be asked ${when} the import`,
     locales: new Map([...others.map((id) => [id, current] as const), [localeId, "DRAFT"]]),
   });
-  if (version === current) return;
+  if (version === current) {
+    return;
+  }
   await alias.pointTo(version, { from: current });
   stage.say(
     `Alias ${botAliasId} points to version ${version}, made to be asked; giving it time to answer by it.`,
@@ -124,8 +131,13 @@ async function answerTo(
       ? { error: "Lex named no intent." }
       : { intent: best.intent.name, byBedrock: best.interpretationSource === "Bedrock" };
   } catch (error) {
-    if (error instanceof UserError && error.cause instanceof Error && phraseErrors.includes(error.cause.name))
+    if (
+      error instanceof UserError &&
+      error.cause instanceof Error &&
+      phraseErrors.includes(error.cause.name)
+    ) {
       return { error: error.message };
+    }
     throw error;
   }
 }

@@ -37,7 +37,9 @@ export function judge(comparison: Comparison, limits: GateLimits): Verdict {
 
 function regressionsIn({ flips }: Comparison, { maxRegressions }: GateLimits): string[] {
   const regressions = flips.filter(({ set }) => set === "golden").length;
-  if (regressions <= maxRegressions) return [];
+  if (regressions <= maxRegressions) {
+    return [];
+  }
   return [
     `${counted(regressions, "golden phrase")} turned from right to wrong (maxRegressions is ${maxRegressions}).`,
   ];
@@ -45,18 +47,25 @@ function regressionsIn({ flips }: Comparison, { maxRegressions }: GateLimits): s
 
 function leakageIn({ sets: { outOfScope } }: Comparison, { maxLeakage }: GateLimits): string[] {
   const leakage = outOfScope.before - outOfScope.after;
-  if (leakage <= maxLeakage) return [];
+  if (leakage <= maxLeakage) {
+    return [];
+  }
   return [
     `An intent answers ${leakage} more out-of-scope phrase${leakage === 1 ? "" : "s"} than before (maxLeakage is ${maxLeakage}).`,
   ];
 }
 
 function noRecoveryIn({ sets: { added }, recovered }: Comparison): string[] {
-  if (recovered.length > 0) return [];
+  if (recovered.length > 0) {
+    return [];
+  }
   const missed = added.asked - added.before;
-  if (added.asked === 0)
+  if (added.asked === 0) {
     return ["No added utterance could be asked, so nothing shows that any is recovered."];
-  if (missed === 0) return [`No miss is recovered: the bot answered ${all(added.asked)} right before.`];
+  }
+  if (missed === 0) {
+    return [`No miss is recovered: the bot answered ${all(added.asked)} right before.`];
+  }
   return [
     `No miss is recovered: of ${counted(missed, "added utterance")} answered wrong before, none is right now.`,
   ];

@@ -1,15 +1,15 @@
+import type { Phrase } from "../artifacts/phrase";
 import type { Locale } from "../lex/locale";
 import { isFallbackLabel } from "../lex/sample-utterances";
 import { counted, shortened } from "../messages/printable";
-import type { Stage } from "../stage/stage";
 import { UserError } from "../messages/user-error";
-import { cleanText, comparisonKey } from "../utterances/comparison-key";
 import { inputFiles } from "../reading/input-files";
 import type { Row } from "../reading/row";
 import type { SourceFile } from "../reading/source-file";
 import { readTable } from "../reading/table";
+import type { Stage } from "../stage/stage";
+import { cleanText, comparisonKey } from "../utterances/comparison-key";
 import { fallbackOf, noSuchIntent } from "../utterances/verdicts";
-import type { Phrase } from "../artifacts/phrase";
 
 /** Each is asked twice and billed, two at a time: more than this takes hours and tells no more. */
 const maxGoldenPhrases = 10_000;
@@ -17,7 +17,9 @@ const maxGoldenPhrases = 10_000;
 /** The golden set, where the pipeline has one. */
 export async function goldenFileOf(stage: Stage): Promise<SourceFile | undefined> {
   const { all, named } = await inputFiles(stage, "golden");
-  if (named || all.length <= 1) return named ?? all[0];
+  if (named || all.length <= 1) {
+    return named ?? all[0];
+  }
   throw new UserError(`goldenSetKey names ${counted(all.length, "file")}: it must be the key of one CSV.`);
 }
 
@@ -29,42 +31,54 @@ export async function goldenFileOf(stage: Stage): Promise<SourceFile | undefined
  */
 export async function readGolden(file: SourceFile, locale: Locale): Promise<Phrase[]> {
   const table = await readTable(file);
-  if (table.columns.intent === null)
+  if (table.columns.intent === null) {
     throw new UserError(
       `${file.name} has no column of intents: a golden set is a CSV with the columns utterance and intent.`,
     );
+  }
   const phrases = new Map<string, Phrase & { row: { line: number } }>();
   for await (const row of table.rows) {
     const phrase = phraseIn(row, file.name, locale);
     const known = phrases.get(comparisonKey(phrase.text));
-    if (known && known.expected !== phrase.expected)
+    if (known && known.expected !== phrase.expected) {
       throw new UserError(
         `${file.name}, line ${row.line}: ${phrase.expected} is the intent here, and ${known.expected} for the same phrase in line ${known.row.line}. Leave one of them.`,
       );
-    if (!known) phrases.set(comparisonKey(phrase.text), phrase);
-    if (phrases.size > maxGoldenPhrases)
+    }
+    if (!known) {
+      phrases.set(comparisonKey(phrase.text), phrase);
+    }
+    if (phrases.size > maxGoldenPhrases) {
       throw new UserError(
         `${file.name} has more than ${maxGoldenPhrases.toLocaleString("en")} phrases, each of which is asked twice: leave the most telling ones.`,
       );
+    }
   }
-  if (phrases.size === 0) throw new UserError(`${file.name} has no phrase: a golden set needs at least one.`);
+  if (phrases.size === 0) {
+    throw new UserError(`${file.name} has no phrase: a golden set needs at least one.`);
+  }
   return [...phrases.values()];
 }
 
 function phraseIn({ utterance, intent, line }: Row, file: string, locale: Locale) {
   const [text, label] = [cleanText(utterance), cleanText(intent ?? "")];
   const here = `${file}, line ${line}`;
-  if (text === "") throw new UserError(`${here}: there is no phrase. Write one, or delete the row.`);
-  if (label === "")
+  if (text === "") {
+    throw new UserError(`${here}: there is no phrase. Write one, or delete the row.`);
+  }
+  if (label === "") {
     throw new UserError(
       `${here}: there is no intent. Write the one that should answer, or FallbackIntent where none should.`,
     );
+  }
   const fallback = fallbackOf(locale).name;
-  if (label === fallback || (isFallbackLabel(label) && !locale.intents.has(label)))
+  if (label === fallback || (isFallbackLabel(label) && !locale.intents.has(label))) {
     return { text, set: "outOfScope" as const, expected: fallback, row: { file, line } };
-  if (!locale.intents.has(label))
+  }
+  if (!locale.intents.has(label)) {
     throw new UserError(
       `${here}: ${noSuchIntent(shortened(label), locale)} FallbackIntent says that none should answer.`,
     );
+  }
   return { text, set: "golden" as const, expected: label, row: { file, line } };
 }

@@ -11,8 +11,11 @@ export function html(parts: TemplateStringsArray, ...values: readonly Content[])
 }
 
 function escaped(value: Content): string {
-  if (value instanceof Html) return value.text;
-  if (typeof value === "string" || typeof value === "number")
+  if (value instanceof Html) {
+    return value.text;
+  }
+  if (typeof value === "string" || typeof value === "number") {
     return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  }
   return value.map(escaped).join("");
 }

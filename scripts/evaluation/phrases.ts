@@ -1,9 +1,9 @@
+import type { Changes } from "../artifacts/changes";
+import type { Phrase } from "../artifacts/phrase";
 import type { Locale } from "../lex/locale";
 import { slotsNamedIn } from "../lex/sample-utterances";
 import type { Stage } from "../stage/stage";
-import type { Changes } from "../artifacts/changes";
 import { goldenFileOf, readGolden } from "./golden";
-import type { Phrase } from "../artifacts/phrase";
 import { sampleOf } from "./sample";
 
 /** Characters that RecognizeText takes: its `text` in the Lex V2 API Reference. */

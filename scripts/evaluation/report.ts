@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { counted } from "../messages/printable";
 import type { Changes } from "../artifacts/changes";
-import type { Flip, Score } from "./comparison";
 import type { Evaluation } from "../artifacts/evaluation";
-import { html, Html } from "./html";
 import type { Phrase, PhraseSet } from "../artifacts/phrase";
+import { counted } from "../messages/printable";
+import type { Flip, Score } from "./comparison";
+import { html, Html } from "./html";
 
 /** `report.html`: what a retraining did to the answers, for the bot's owner. One file that loads and runs nothing. */
 export function reportOf(evaluation: Evaluation, { botId, localeId }: Changes): string {
@@ -35,7 +35,9 @@ export function reportOf(evaluation: Evaluation, { botId, localeId }: Changes): 
 }
 
 function headline({ gate, unchanged }: Evaluation): string {
-  if (unchanged) return "Nothing changed";
+  if (unchanged) {
+    return "Nothing changed";
+  }
   return gate === "passed" ? "The retraining is kept" : "The retraining is refused";
 }
 
@@ -121,7 +123,9 @@ function executionErrors({ executionErrors: list }: Evaluation, phrase: PhraseHt
 }
 
 function section<T>(title: string, items: readonly T[], itemHtml: (item: T) => Html): Html {
-  if (items.length === 0) return html``;
+  if (items.length === 0) {
+    return html``;
+  }
   return html`<h2>${title} (${items.length})</h2>
     <ul>
       ${items.map((item) => html`<li>${itemHtml(item)}</li> `)}

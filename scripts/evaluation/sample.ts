@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { Phrase } from "../artifacts/phrase";
 import type { Locale } from "../lex/locale";
 import { slotsNamedIn } from "../lex/sample-utterances";
-import type { Phrase } from "../artifacts/phrase";
 
 export const maxPerIntent = 5;
 export const maxSample = 300;

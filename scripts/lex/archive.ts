@@ -13,9 +13,13 @@ export const archiveLimits = { zippedBytes: 64 * 2 ** 20, unzippedBytes: 512 * 2
  * @throws UserError when it is no ZIP, is damaged or encrypted, is larger than {@link archiveLimits} or has unsafe paths.
  */
 export function readArchive(zip: Buffer, name: string): Archive {
-  if (zip.length > archiveLimits.zippedBytes) throw tooLarge(name);
+  if (zip.length > archiveLimits.zippedBytes) {
+    throw tooLarge(name);
+  }
   const files = new Map<string, Buffer>();
-  for (const entry of checkedEntries(zip, name)) files.set(entry.entryName, contentOf(entry, name));
+  for (const entry of checkedEntries(zip, name)) {
+    files.set(entry.entryName, contentOf(entry, name));
+  }
   return files;
 }
 
@@ -31,10 +35,14 @@ export function writeArchive(archive: Archive): Buffer {
 
 function checkedEntries(zip: Buffer, name: string): AdmZip.IZipEntry[] {
   const entries = entriesOf(zip, name);
-  if (entries.length > archiveLimits.entries) throw tooLarge(name);
+  if (entries.length > archiveLimits.entries) {
+    throw tooLarge(name);
+  }
   // adm-zip never inflates an entry beyond the size it declares, so the declared sizes bound the memory it takes.
   const unzipped = entries.reduce((total, entry) => total + entry.header.size, 0);
-  if (unzipped > archiveLimits.unzippedBytes) throw tooLarge(name);
+  if (unzipped > archiveLimits.unzippedBytes) {
+    throw tooLarge(name);
+  }
   const unsafe = entries.find((entry) => !isSafePath(entry.entryName));
   if (unsafe) {
     throw new UserError(

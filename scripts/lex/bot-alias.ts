@@ -64,7 +64,9 @@ export class BotAlias {
    */
   async pointTo(version: string, { from }: { from: string }): Promise<void> {
     const alias = await this.describe();
-    if (alias.botVersion === version && alias.botAliasStatus === "Available") return;
+    if (alias.botVersion === version && alias.botAliasStatus === "Available") {
+      return;
+    }
     if (alias.botVersion !== version && alias.botVersion !== from) {
       throw new UserError(
         `Somebody pointed alias ${this.id} to version ${alias.botVersion ?? "none"} meanwhile, so it stays there.`,
@@ -76,8 +78,9 @@ export class BotAlias {
     );
     await poll(`alias ${this.id} to point to version ${version}`, settlingTime, async () => {
       const { botAliasStatus, botVersion } = await this.describeNow();
-      if (botAliasStatus === "Failed")
+      if (botAliasStatus === "Failed") {
         throw new UserError(`Lex could not point alias ${this.id} to version ${version}.`);
+      }
       return botAliasStatus === "Available" && botVersion === version ? true : undefined;
     });
   }

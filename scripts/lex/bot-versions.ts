@@ -120,12 +120,16 @@ export class BotVersions {
   async prune(keepVersions: number): Promise<string[]> {
     const versions = await this.list();
     const excess = versions.length + 1 - maxBotVersions;
-    if (excess <= 0) return [];
+    if (excess <= 0) {
+      return [];
+    }
     const used = await this.usedByAliases();
     const candidates = versions.slice(0, -keepVersions).filter(({ number }) => !used.has(number));
     const deleted: string[] = [];
     for (const { number } of candidates) {
-      if (deleted.length < excess && (await this.delete(number))) deleted.push(number);
+      if (deleted.length < excess && (await this.delete(number))) {
+        deleted.push(number);
+      }
     }
     if (deleted.length < excess) {
       throw new UserError(
@@ -155,7 +159,9 @@ export class BotVersions {
       );
       return botVersion;
     } catch (error) {
-      if (error instanceof UserError && isRefusal(error.cause)) throw error;
+      if (error instanceof UserError && isRefusal(error.cause)) {
+        throw error;
+      }
       this.say("Lex gave no answer to the request for a version: looking whether it was made.");
       return undefined;
     }
@@ -201,7 +207,9 @@ async function itemsOf<Page, Item>(
   itemsOn: (page: Page) => readonly Item[] | undefined,
 ): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const page of pages) items.push(...(itemsOn(page) ?? []));
+  for await (const page of pages) {
+    items.push(...(itemsOn(page) ?? []));
+  }
   return items;
 }
 
@@ -217,7 +225,9 @@ function isRefusal(cause: unknown): boolean {
 /** A handler that takes errors of these names for an answer. */
 function unless<T>(names: readonly string[], answer: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && names.includes(error.name)) return answer;
+    if (error instanceof Error && names.includes(error.name)) {
+      return answer;
+    }
     throw error;
   };
 }

@@ -36,8 +36,9 @@ export async function callLex<T>(doing: string, call: () => Promise<T>): Promise
     try {
       return await call();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline)
+      if (!isBusy(error) || Date.now() > deadline) {
         throw new UserError(`Could not ${doing}: ${wordsOf(error)}`, { cause: error });
+      }
     }
     await sleep(jittered(pause));
   }
@@ -56,8 +57,12 @@ export async function poll<T>(
   const deadline = Date.now() + timeout;
   for (let pause = first; ; pause = longer(pause, longest)) {
     const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new UserError(`Waited in vain for ${what}.`);
+    if (answer !== undefined) {
+      return answer;
+    }
+    if (Date.now() > deadline) {
+      throw new UserError(`Waited in vain for ${what}.`);
+    }
     await sleep(Math.min(pause, Math.max(0, deadline - Date.now())));
   }
 }
@@ -67,10 +72,13 @@ export async function transferred(doing: string, transfer: () => Promise<Respons
   for (let attempt = 1, pause = firstPause; ; attempt++, pause = longer(pause)) {
     try {
       const response = await transfer();
-      if (response.status < 500 || attempt === transferAttempts) return response;
+      if (response.status < 500 || attempt === transferAttempts) {
+        return response;
+      }
     } catch (error) {
-      if (attempt === transferAttempts)
+      if (attempt === transferAttempts) {
         throw new UserError(`Could not ${doing}: ${wordsOf(error)}`, { cause: error });
+      }
     }
     await sleep(jittered(pause));
   }
@@ -82,9 +90,13 @@ function isBusy(error: unknown): boolean {
 }
 
 function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   const { name, message } = error;
-  if (message === "Region is missing") return "no AWS region is set: set AWS_REGION to that of the bot.";
+  if (message === "Region is missing") {
+    return "no AWS region is set: set AWS_REGION to that of the bot.";
+  }
   switch (name) {
     case "ResourceNotFoundException":
       return `${message} Check the bot's id, its locale and the region. (${name})`;
@@ -99,7 +111,9 @@ function wordsOf(error: unknown): string {
 
 /** A refused connection is an AggregateError without a message, or has its reason one level down. */
 function causeOf(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map(String).join(", ");
+  if (error instanceof AggregateError) {
+    return error.errors.map(String).join(", ");
+  }
   return error.cause instanceof Error ? error.cause.message || causeOf(error.cause) : "no reason given";
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError, wordsOf } from "../messages/user-error";
 import { positiveNumber } from "../stage/settings";
 import type { Stage } from "../stage/stage";
-import { UserError, wordsOf } from "../messages/user-error";
 import { readArchive } from "./archive";
 import { differences } from "./differences";
 import type { DraftLocale, Snapshot } from "./draft-locale";
@@ -47,8 +47,9 @@ export class Changeover {
     this.say("Importing.");
     await this.draft.import(importId);
     const { lost, gained } = differences(locale, (await this.draft.export()).locale);
-    if (lost.length > 0)
+    if (lost.length > 0) {
       throw new UserError(`After the import Lex does not hold what was sent. ${firstFew(lost)}`);
+    }
     return gained;
   }
 
@@ -72,8 +73,12 @@ export class Changeover {
     if (!kept && !whatever && !isSame(this.meant, found)) {
       throw new UserError("Somebody has changed the bot since, and putting it back would undo their change.");
     }
-    if (!kept) await this.import(await this.draft.upload(this.backup.zip), this.backup);
-    if (!kept || status !== "Built") await this.build();
+    if (!kept) {
+      await this.import(await this.draft.upload(this.backup.zip), this.backup);
+    }
+    if (!kept || status !== "Built") {
+      await this.build();
+    }
   }
 
   /** Puts the bot back, and returns what to tell: the reason, and whether the bot is what it was. */

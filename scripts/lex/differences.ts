@@ -22,10 +22,17 @@ export function differences(meant: Locale, found: Locale): Differences {
   const foundFiles = filesOf(found);
   for (const [path, content] of meantFiles) {
     const other = foundFiles.get(path);
-    if (other === undefined) lost.push(`${path} is missing.`);
-    else if (!content.equals(other)) compareFiles(path, meantFiles, foundFiles, lost, gained);
+    if (other === undefined) {
+      lost.push(`${path} is missing.`);
+    } else if (!content.equals(other)) {
+      compareFiles(path, meantFiles, foundFiles, lost, gained);
+    }
   }
-  for (const path of foundFiles.keys()) if (!meantFiles.has(path)) lost.push(`${path} was not there before.`);
+  for (const path of foundFiles.keys()) {
+    if (!meantFiles.has(path)) {
+      lost.push(`${path} was not there before.`);
+    }
+  }
   return { lost, gained };
 }
 
@@ -54,7 +61,9 @@ function compare(
   result: { lost: string[]; gained: string[] },
 ): void {
   if (isAbsent(meant)) {
-    if (!isAbsent(found)) result.gained.push(`${at} is ${JSON.stringify(found)}.`);
+    if (!isAbsent(found)) {
+      result.gained.push(`${at} is ${JSON.stringify(found)}.`);
+    }
   } else if (Array.isArray(meant) && Array.isArray(found) && meant.length === found.length) {
     const [one, other] = at.endsWith(".sampleUtterances") ? [sorted(meant), sorted(found)] : [meant, found];
     one.forEach((item, index) => {
@@ -86,7 +95,9 @@ function sorted(items: readonly unknown[]): string[] {
 }
 
 function shortened(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (Array.isArray(value)) {
+    return `a list of ${value.length}`;
+  }
   const text = isAbsent(value) ? "missing" : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -85,8 +85,9 @@ export class DraftLocale {
       const before = await this.settled();
       const zip = await this.exportOnce();
       const after = await this.describe();
-      if (after.lastUpdated === before.lastUpdated)
+      if (after.lastUpdated === before.lastUpdated) {
         return { zip, locale: localeIn(zip), lastUpdated: before.lastUpdated };
+      }
       this.say(`Locale ${this.localeId} was edited during the export: exporting again.`);
     }
     throw new UserError(
@@ -101,14 +102,18 @@ export class DraftLocale {
       const { importId, uploadUrl } = await callLex("get an upload URL", () =>
         this.lex.send(new CreateUploadUrlCommand({})),
       );
-      if (importId === undefined || uploadUrl === undefined)
+      if (importId === undefined || uploadUrl === undefined) {
         throw new UserError("Lex gave no upload URL: start again.");
+      }
       const response = await transferred("upload the archive", () =>
         fetch(uploadUrl, { method: "PUT", body: new Uint8Array(zip) }),
       );
-      if (response.ok) return importId;
-      if (response.status !== 403)
+      if (response.ok) {
+        return importId;
+      }
+      if (response.status !== 403) {
         throw new UserError(`The archive could not be uploaded: the URL answered ${response.status}.`);
+      }
       this.say("The upload URL was refused: asking for a new one.");
     }
     throw new UserError(
@@ -134,8 +139,9 @@ export class DraftLocale {
       const { importStatus, failureReasons } = await callLex("follow the import", () =>
         this.lex.send(new DescribeImportCommand({ importId })),
       );
-      if (importStatus === "Failed")
+      if (importStatus === "Failed") {
         throw new UserError(`Lex refused the import: ${reasons(failureReasons)}`);
+      }
       return importStatus === "Completed" ? true : undefined;
     });
     await this.settled();
@@ -148,7 +154,9 @@ export class DraftLocale {
     );
     await poll(`the build, for ${timeout / minute} minutes`, timeout, async () => {
       const { status, failureReasons } = await this.describe();
-      if (status === "Failed") throw new UserError(`The build failed: ${reasons(failureReasons)}`);
+      if (status === "Failed") {
+        throw new UserError(`The build failed: ${reasons(failureReasons)}`);
+      }
       // NotBuilt is what an import leaves and what Lex may still say just after the build was asked for.
       return status === "Built" ? true : undefined;
     });
@@ -169,15 +177,17 @@ export class DraftLocale {
       const described = await callLex("follow the export", () =>
         this.lex.send(new DescribeExportCommand({ exportId })),
       );
-      if (described.exportStatus === "Failed")
+      if (described.exportStatus === "Failed") {
         throw new UserError(`Lex could not export the locale: ${reasons(described.failureReasons)}`);
+      }
       return described.exportStatus === "Completed" ? described.downloadUrl : undefined;
     });
     const response = await transferred("download the export", () => fetch(url));
-    if (!response.ok)
+    if (!response.ok) {
       throw new UserError(
         `The export could not be downloaded: its URL answered ${response.status}. Start again.`,
       );
+    }
     return Buffer.from(await response.arrayBuffer());
   }
 }

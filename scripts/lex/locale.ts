@@ -99,7 +99,9 @@ export function withUtterances(locale: Locale, additions: ReadonlyMap<string, re
   const archive = new Map(locale.archive);
   for (const [intentName, utterances] of additions) {
     const intent = locale.intents.get(intentName);
-    if (!intent) throw new Error(`No intent ${intentName} in locale ${locale.id}.`);
+    if (!intent) {
+      throw new Error(`No intent ${intentName} in locale ${locale.id}.`);
+    }
     const content = z.record(z.string(), z.unknown()).parse(jsonAt(archive, intent.path, "the archive"));
     const present = z.array(z.unknown()).nullish().parse(content["sampleUtterances"]) ?? [];
     // Assigning keeps the key's place, so that the file differs in this one array only.
@@ -125,7 +127,9 @@ export function withIntent(
 /** A JSON file of the archive. `name` is what messages call the archive. */
 export function jsonAt(archive: Archive, path: string, name: string): unknown {
   const text = archive.get(path)?.toString("utf8");
-  if (text === undefined) throw new UserError(`${name} has no ${path}: export the bot from Lex again.`);
+  if (text === undefined) {
+    throw new UserError(`${name} has no ${path}: export the bot from Lex again.`);
+  }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
@@ -136,7 +140,9 @@ export function jsonAt(archive: Archive, path: string, name: string): unknown {
 function localeAt(archive: Archive, root: string, name: string): Locale {
   const read = <T>(path: string, schema: z.ZodType<T>): T => {
     const parsed = schema.safeParse(jsonAt(archive, path, name));
-    if (parsed.success) return parsed.data;
+    if (parsed.success) {
+      return parsed.data;
+    }
     const [issue] = parsed.error.issues;
     throw new UserError(
       `${name}: ${path} is not what Lex exports (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}).`,
@@ -149,11 +155,15 @@ function localeAt(archive: Archive, root: string, name: string): Locale {
   const slotsIn = (folder: string) => getOrAdd(slots, folder, () => new Map<string, Slot>());
 
   for (const path of archive.keys()) {
-    if (!path.startsWith(root)) continue;
+    if (!path.startsWith(root)) {
+      continue;
+    }
     const [kind, folder = "", file, , slotFileName] = path.slice(root.length).split("/");
     if (kind === "Intents" && file === "Intent.json") {
       const { parentIntentSignature, ...intent } = read(path, intentFile);
-      if (intents.has(intent.name)) throw new UserError(`${name} holds the intent ${intent.name} twice.`);
+      if (intents.has(intent.name)) {
+        throw new UserError(`${name} holds the intent ${intent.name} twice.`);
+      }
       intents.set(intent.name, {
         path,
         name: intent.name,
@@ -180,7 +190,9 @@ function localeAt(archive: Archive, root: string, name: string): Locale {
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const present = map.get(key);
-  if (present !== undefined) return present;
+  if (present !== undefined) {
+    return present;
+  }
   const made = make();
   map.set(key, made);
   return made;

@@ -16,11 +16,19 @@ export function bracesProblem(
   slots: ReadonlySet<string> | ReadonlyMap<string, unknown>,
 ): string | undefined {
   const named = slotsNamedIn(utterance);
-  if (/[{}]/.test(utterance.replace(/\{[^{}]*\}/g, ""))) return "has a brace that opens or closes nothing";
+  if (/[{}]/.test(utterance.replace(/\{[^{}]*\}/g, ""))) {
+    return "has a brace that opens or closes nothing";
+  }
   const unknown = named.find((slot) => !slots.has(slot));
-  if (unknown !== undefined) return `names the slot {${unknown}}, which the intent does not have`;
-  if (new Set(named).size < named.length) return "names a slot twice";
-  if (/[^\s]\{|\}[^\s]/.test(utterance)) return "has no space between a slot and the word next to it";
+  if (unknown !== undefined) {
+    return `names the slot {${unknown}}, which the intent does not have`;
+  }
+  if (new Set(named).size < named.length) {
+    return "names a slot twice";
+  }
+  if (/[^\s]\{|\}[^\s]/.test(utterance)) {
+    return "has no space between a slot and the word next to it";
+  }
   return undefined;
 }
 

@@ -26,13 +26,17 @@ export function firstRecords(text: string, delimiter: string | null, count: numb
       to: count,
       skip_empty_lines: true,
       on_record: (cells: string[]) => {
-        if (!isBlank(cells)) records.push(cells);
+        if (!isBlank(cells)) {
+          records.push(cells);
+        }
         return null;
       },
     });
   } catch (error) {
     // A quote that is not closed here may be closed further on, or belong to another delimiter; reading the file tells.
-    if (!(error instanceof CsvError)) throw error;
+    if (!(error instanceof CsvError)) {
+      throw error;
+    }
   }
   return records;
 }

@@ -1,11 +1,11 @@
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import { shortened } from "../messages/printable";
 import { UserError } from "../messages/user-error";
 import { csvOptions, isBlank } from "./csv-records";
 import { encodingOf, lineFeedsIn, textOf, type Encoding } from "./encoding";
-import { layoutOf, type Layout } from "./layout";
-import { shortened } from "../messages/printable";
 import { withoutGuard } from "./formula-guard";
+import { layoutOf, type Layout } from "./layout";
 import { countIn, type Row, type Table } from "./row";
 import { maxRowLength, type SourceFile } from "./source-file";
 
@@ -32,7 +32,9 @@ async function headOf(file: SourceFile, encoding: Encoding): Promise<string> {
   let head = "";
   for await (const text of textOf(file, encoding)) {
     head += text;
-    if (head.length >= 262_144) return head.slice(0, head.lastIndexOf("\n") + 1 || head.length);
+    if (head.length >= 262_144) {
+      return head.slice(0, head.lastIndexOf("\n") + 1 || head.length);
+    }
   }
   return head;
 }
@@ -48,9 +50,13 @@ async function* rowsOf(file: SourceFile, encoding: Encoding, layout: Layout): As
       count: countIn(count === null ? undefined : cells[count]),
       line,
     };
-    for (const cell of cells) line += lineFeedsIn(cell);
+    for (const cell of cells) {
+      line += lineFeedsIn(cell);
+    }
     line++;
-    if (!isBlank(cells) && leading-- <= 0) yield row;
+    if (!isBlank(cells) && leading-- <= 0) {
+      yield row;
+    }
   }
 }
 
@@ -65,7 +71,9 @@ async function* recordsOf(
   try {
     yield* parser;
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
+    if (!(error instanceof CsvError)) {
+      throw error;
+    }
     throw brokenRow(file, await lineAfter(parser.info.bytes, file, encoding), error);
   }
 }
@@ -78,7 +86,9 @@ async function lineAfter(bytes: number, file: SourceFile, encoding: Encoding): P
     const piece = Buffer.from(text);
     line += lineFeedsIn(piece.toString("utf8", 0, left));
     left -= piece.length;
-    if (left <= 0) break;
+    if (left <= 0) {
+      break;
+    }
   }
   return line;
 }

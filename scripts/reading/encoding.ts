@@ -11,21 +11,32 @@ export type Encoding = "UTF-8" | "UTF-16LE" | "UTF-16BE" | "Windows-1252";
  */
 export async function encodingOf(file: SourceFile): Promise<Encoding> {
   const survey = await surveyOf(file);
-  if (survey.start.startsWith("PK\x03\x04"))
+  if (survey.start.startsWith("PK\x03\x04")) {
     throw new UserError(
       `${file.name} is an Excel workbook or a ZIP archive, not a text: save the sheet as "CSV UTF-8" and upload that.`,
     );
-  if (survey.start.startsWith("\xFF\xFE")) return "UTF-16LE";
-  if (survey.start.startsWith("\xFE\xFF")) return "UTF-16BE";
+  }
+  if (survey.start.startsWith("\xFF\xFE")) {
+    return "UTF-16LE";
+  }
+  if (survey.start.startsWith("\xFE\xFF")) {
+    return "UTF-16BE";
+  }
   const [even, odd] = survey.nulBytes;
   if (even + odd > 0) {
     // In UTF-16, every character of a Western script has a NUL for its high byte, and no other character has one in its place.
     const characters = survey.bytes / 2;
-    if (odd > characters / 4 && even < characters / 100) return "UTF-16LE";
-    if (even > characters / 4 && odd < characters / 100) return "UTF-16BE";
+    if (odd > characters / 4 && even < characters / 100) {
+      return "UTF-16LE";
+    }
+    if (even > characters / 4 && odd < characters / 100) {
+      return "UTF-16BE";
+    }
     throw new UserError(`${file.name} is a binary file, not a text: save it as "CSV UTF-8" and upload that.`);
   }
-  if (survey.isUtf8) return "UTF-8";
+  if (survey.isUtf8) {
+    return "UTF-8";
+  }
   await refuseMixture(file);
   return "Windows-1252";
 }
@@ -45,10 +56,11 @@ export async function* textOf(file: SourceFile, encoding: Encoding): AsyncGenera
     const lineFeeds = lineFeedsIn(text);
     line += lineFeeds;
     length = lineFeeds === 0 ? length + text.length : text.length - text.lastIndexOf("\n") - 1;
-    if (length > maxRowLength)
+    if (length > maxRowLength) {
       throw new UserError(
         `${file.name}, line ${line}: the line is longer than ${maxRowLength} characters, so this is no list of utterances.`,
       );
+    }
     yield text;
   }
 }
@@ -56,7 +68,9 @@ export async function* textOf(file: SourceFile, encoding: Encoding): AsyncGenera
 /** How many line feeds a text holds. */
 export function lineFeedsIn(text: string): number {
   let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    count++;
+  }
   return count;
 }
 
@@ -105,8 +119,11 @@ async function surveyOf(file: SourceFile): Promise<Survey> {
 }
 
 function countNulBytes(bytes: Buffer, survey: Survey): void {
-  for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at++)
-    if (bytes[at] === 0) survey.nulBytes[(survey.bytes + at) % 2 === 0 ? 0 : 1]++;
+  for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at++) {
+    if (bytes[at] === 0) {
+      survey.nulBytes[(survey.bytes + at) % 2 === 0 ? 0 : 1]++;
+    }
+  }
 }
 
 /** Refuses a file, known not to be UTF-8, that holds UTF-8 all the same: as Windows-1252, its "ñ" would be read "Ã±". */
@@ -116,15 +133,20 @@ async function refuseMixture(file: SourceFile): Promise<void> {
   let otherLine: number | undefined;
   for await (const bytes of wholeSequences(file)) {
     for (const [found] of bytes.matchAll(linesAndAccents)) {
-      if (found === "\n") line++;
-      else if (found.length > 1) utf8Line ??= line;
-      else otherLine ??= line;
+      if (found === "\n") {
+        line++;
+      } else if (found.length > 1) {
+        utf8Line ??= line;
+      } else {
+        otherLine ??= line;
+      }
     }
-    if (utf8Line !== undefined && otherLine !== undefined)
+    if (utf8Line !== undefined && otherLine !== undefined) {
       throw new UserError(
         `${file.name} mixes encodings: line ${utf8Line} is UTF-8 and line ${otherLine} is not. ` +
           `Mend one of them and save the file again as "CSV UTF-8".`,
       );
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Stage } from "../stage/stage";
 import { UserError } from "../messages/user-error";
+import type { Stage } from "../stage/stage";
 import { inputFiles } from "./input-files";
 import type { SourceFile } from "./source-file";
 
@@ -18,10 +18,11 @@ export interface Inbox {
 export async function inboxOf(stage: Stage): Promise<Inbox> {
   const { all, named } = await inputFiles(stage, "data");
   const files = named ? [named] : all.filter((file) => isMisses(file.name));
-  if (files.length === 0)
+  if (files.length === 0) {
     throw new UserError(
       `There is no file of missed utterances to read: none of the ${all.length} files of the input ends in ${endings.join(", ")} or one of these and .gz.`,
     );
+  }
   return { files, ignored: all.filter((file) => !files.includes(file)).map((file) => file.name) };
 }
 

@@ -26,7 +26,9 @@ export async function inputFiles(stage: Stage, inputName: string): Promise<Input
 }
 
 async function filesBelow(folder: string): Promise<SourceFile[]> {
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) {
+    return [];
+  }
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
@@ -43,7 +45,9 @@ const jobConfigSchema = z.object({
 
 /** The last part of the key that the input was downloaded from. After a "/" it is empty, and the key is a folder's. */
 async function objectName(jobConfigFile: string, inputName: string): Promise<string | undefined> {
-  if (!existsSync(jobConfigFile)) return undefined;
+  if (!existsSync(jobConfigFile)) {
+    return undefined;
+  }
   const jobConfig = jobConfigSchema.parse(JSON.parse(await readFile(jobConfigFile, "utf8")));
   const input = jobConfig.ProcessingInputs.find(({ InputName }) => InputName === inputName);
   return input?.S3Input?.S3Uri.split("/").pop();

@@ -23,13 +23,18 @@ async function* rowsOf(file: SourceFile, encoding: Encoding): AsyncGenerator<Row
   let firstLine: number | undefined;
   let hasUtterances = false;
   for await (const { text, line } of linesOf(file, encoding)) {
-    if (text.trim() === "") continue;
+    if (text.trim() === "") {
+      continue;
+    }
     const object = objectIn(text);
-    if (!object)
+    if (!object) {
       throw new UserError(
         `${file.name}, line ${line}: a line of JSON Lines must be one JSON object, such as {"utterance": "..."}.`,
       );
-    if (object["missedUtterance"] === false) continue;
+    }
+    if (object["missedUtterance"] === false) {
+      continue;
+    }
     const cells = Object.values(object);
     const { utterance, intent, count } = columnsIn(Object.keys(object));
     firstLine ??= line;
@@ -41,10 +46,11 @@ async function* rowsOf(file: SourceFile, encoding: Encoding): AsyncGenerator<Row
       line,
     };
   }
-  if (firstLine !== undefined && !hasUtterances)
+  if (firstLine !== undefined && !hasUtterances) {
     throw new UserError(
       `${file.name}, line ${firstLine}: no object has a key that is known to hold an utterance: ${columnNames.utterance.join(", ")}.`,
     );
+  }
 }
 
 async function* linesOf(
@@ -56,7 +62,9 @@ async function* linesOf(
   for await (const piece of textOf(file, encoding)) {
     const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
-    for (const text of lines) yield { text, line: line++ };
+    for (const text of lines) {
+      yield { text, line: line++ };
+    }
   }
   yield { text: rest, line };
 }

@@ -1,8 +1,8 @@
 import { isLexName } from "../lex/limits";
+import { shortened } from "../messages/printable";
 import { UserError } from "../messages/user-error";
 import { columnNames, columnsIn, type Columns } from "./columns";
 import { firstRecords } from "./csv-records";
-import { shortened } from "../messages/printable";
 
 /** How a CSV is laid out. */
 export interface Layout {
@@ -48,7 +48,9 @@ function declared(head: string, delimiter: string, name: string): Layout {
     columns: { utterance: 0, intent: width > 1 ? 1 : null, count: null },
     leadingRecords: 0,
   };
-  if (!layout.header && width > 2) throw noUtterances(name, records[0]);
+  if (!layout.header && width > 2) {
+    throw noUtterances(name, records[0]);
+  }
   return { ...layout, leadingRecords: layout.leadingRecords + 1 };
 }
 
@@ -64,16 +66,20 @@ function withHeader(samples: readonly Sample[], name: string): Layout | undefine
     header,
     columns: columnsIn(header),
   }));
-  for (const { delimiter, header, columns } of headers)
-    if (columns.utterance !== null)
+  for (const { delimiter, header, columns } of headers) {
+    if (columns.utterance !== null) {
       return {
         delimiter: header.length > 1 ? delimiter : null,
         columns: { ...columns, utterance: columns.utterance },
         header,
         leadingRecords: 1,
       };
+    }
+  }
   const mute = headers.find(({ columns }) => columns.intent !== null);
-  if (mute) throw noUtterances(name, mute.header);
+  if (mute) {
+    throw noUtterances(name, mute.header);
+  }
   return undefined;
 }
 
@@ -96,7 +102,9 @@ function ofPairs(samples: readonly Sample[]): Layout | undefined {
 
 function ofWholeLines(samples: readonly Sample[], name: string): Layout {
   const table = samples.find(isTable);
-  if (table) throw noUtterances(name, table.records[0]);
+  if (table) {
+    throw noUtterances(name, table.records[0]);
+  }
   return { delimiter: null, columns: { utterance: 0, intent: null, count: null }, leadingRecords: 0 };
 }
 

@@ -18,7 +18,9 @@ export async function* bytesOf(file: SourceFile): AsyncGenerator<Buffer> {
   try {
     yield* (await isGzip(file.path)) ? unpacked(file.path) : stored(file.path);
   } catch (error) {
-    if (!isZlibError(error)) throw error;
+    if (!isZlibError(error)) {
+      throw error;
+    }
     throw new UserError(
       `${file.name} is a damaged or incomplete gzip file (${error.message}): upload it again.`,
     );

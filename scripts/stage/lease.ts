@@ -48,7 +48,9 @@ export async function withLease<T>(
   work: (lease: Lease) => Promise<T>,
   { wait }: LeaseOptions = {},
 ): Promise<T> {
-  if (stage.environment["LEASE_URI"] === undefined) return work(noLease);
+  if (stage.environment["LEASE_URI"] === undefined) {
+    return work(noLease);
+  }
   const claim = new Claim(
     new S3Object(setting(stage, "LEASE_URI")),
     setting(stage, "EXECUTION_ID"),
@@ -83,12 +85,15 @@ const noLease: Lease = { releaseAtEnd: () => undefined, check: () => Promise.res
 async function take(claim: Claim, minutes: number, stage: Stage): Promise<void> {
   for (let waited = 0; ; waited++) {
     const other = await claim.take();
-    if (other === undefined) return;
+    if (other === undefined) {
+      return;
+    }
     const holder = `Another run (execution ${shortened(other.holder)})`;
-    if (waited >= minutes)
+    if (waited >= minutes) {
       throw new UserError(
         `${holder} still works on this bot after ${minutes} minutes, so this one sent nothing. Start it again when the other has ended.`,
       );
+    }
     stage.say(
       `${holder} has worked on this bot since ${other.acquired}: waiting for its end, up to ${minutes - waited} minutes more.`,
     );
@@ -99,7 +104,9 @@ async function take(claim: Claim, minutes: number, stage: Stage): Promise<void> 
 async function renewUntil(ended: AbortSignal, claim: Claim, stage: Stage): Promise<void> {
   for (;;) {
     await stage.sleep(renewal, ended);
-    if (ended.aborted) return;
+    if (ended.aborted) {
+      return;
+    }
     // What is wrong may pass: if it does not, the next check or the end of the stage throws it.
     await claim.renew().catch((error: unknown) => stage.say(wordsOf(error)));
   }
@@ -154,15 +161,25 @@ class Claim {
       const now = new Date().toISOString();
       const lease = { holder: this.execution, acquired: now, renewed: now, released };
       // Creating comes before reading: a role without s3:ListBucket may not read what does not exist.
-      if (await this.object.create(JSON.stringify(lease))) return undefined;
+      if (await this.object.create(JSON.stringify(lease))) {
+        return undefined;
+      }
       const content = await this.object.read();
-      if (content === undefined) continue;
+      if (content === undefined) {
+        continue;
+      }
       const found = this.parsed(content.text);
       const isOurs = found.holder === this.execution;
-      if (!isOurs && !mayTake(found, content.age)) return found;
+      if (!isOurs && !mayTake(found, content.age)) {
+        return found;
+      }
       const acquired = isOurs && !found.released ? found.acquired : now;
-      if (!(await this.object.replace(content.etag, JSON.stringify({ ...lease, acquired })))) continue;
-      if (!isOurs && !found.released) this.sayTakenOver(found, content.age);
+      if (!(await this.object.replace(content.etag, JSON.stringify({ ...lease, acquired })))) {
+        continue;
+      }
+      if (!isOurs && !found.released) {
+        this.sayTakenOver(found, content.age);
+      }
       return undefined;
     }
   }
@@ -188,7 +205,9 @@ class Claim {
 
 /** Throws when there is such a lease. */
 function lostTo(other: HeldLease | undefined): void {
-  if (other === undefined) return;
+  if (other === undefined) {
+    return;
+  }
   throw new UserError(
     `Another run (execution ${shortened(other.holder)}) took this bot over, so this one stops and sends nothing more. ` +
       "Start it again when the other has ended.",

@@ -27,8 +27,9 @@ export class S3Object {
   /** @throws UserError when the URI names no object. */
   constructor(readonly uri: string) {
     const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-    if (Bucket === undefined || Key === undefined)
+    if (Bucket === undefined || Key === undefined) {
       throw new UserError(`${JSON.stringify(uri)} is not the URI of an S3 object, such as s3://bucket/key.`);
+    }
     this.location = { Bucket, Key };
   }
 
@@ -63,7 +64,9 @@ export class S3Object {
         age: responseSchema.parse(response).headers.date.getTime() - LastModified.getTime(),
       };
     } catch (error) {
-      if (isNamed(error, "NoSuchKey")) return undefined;
+      if (isNamed(error, "NoSuchKey")) {
+        return undefined;
+      }
       throw this.failure("read", error);
     }
   }
@@ -82,9 +85,12 @@ export class S3Object {
         return true;
       } catch (error) {
         // S3 does not know the key either when what is to be replaced was deleted.
-        if (isNamed(error, "PreconditionFailed") || isNamed(error, "NoSuchKey")) return false;
-        if (!isNamed(error, "ConditionalRequestConflict") || attempt === conflictAttempts)
+        if (isNamed(error, "PreconditionFailed") || isNamed(error, "NoSuchKey")) {
+          return false;
+        }
+        if (!isNamed(error, "ConditionalRequestConflict") || attempt === conflictAttempts) {
           throw this.failure("write", error);
+        }
       }
     }
   }

@@ -58,8 +58,9 @@ export async function runStage(main: StageMain): Promise<void> {
   } catch (error) {
     const message = exitMessage(error);
     process.stderr.write(`${message}\n`);
-    if (!(error instanceof UserError) && error instanceof Error)
+    if (!(error instanceof UserError) && error instanceof Error) {
       process.stderr.write(`${error.stack ?? ""}\n`);
+    }
     mkdirSync(dirname(stage.exitMessageFile), { recursive: true });
     writeFileSync(stage.exitMessageFile, message);
     process.exitCode = 1;

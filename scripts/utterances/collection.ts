@@ -1,9 +1,9 @@
+import type { Utterance } from "../artifacts/utterance";
 import { maxUtteranceLength } from "../lex/limits";
 import { isFallbackLabel } from "../lex/sample-utterances";
+import type { Row } from "../reading/row";
 import { cleanText, comparisonKey } from "./comparison-key";
 import { rejectionOf } from "./rejection";
-import type { Row } from "../reading/row";
-import type { Utterance } from "../artifacts/utterance";
 
 /** Two labels are a conflict already; no file can fill the memory with more of them. */
 const maxLabels = 10;
@@ -41,7 +41,9 @@ export class UtteranceCollection {
       labels: [],
       ...(rejection && { rejection }),
     };
-    if (!known) this.#utterances.set(key, utterance);
+    if (!known) {
+      this.#utterances.set(key, utterance);
+    }
     utterance.count = Math.min(utterance.count + row.count, Number.MAX_SAFE_INTEGER);
     addLabel(utterance, row, file);
   }
@@ -58,10 +60,15 @@ function beginningOf(text: string, length: number): string {
 }
 
 function addLabel(utterance: Utterance, row: Row, file: string): void {
-  if (row.intent === null || utterance.labels.length === maxLabels) return;
+  if (row.intent === null || utterance.labels.length === maxLabels) {
+    return;
+  }
   const intent = beginningOf(cleanText(row.intent), maxLabelLength);
   // The FallbackIntent is why a row exists, and can hold no utterances: it says nothing of where this one belongs.
-  if (intent === "" || isFallbackLabel(intent)) return;
-  if (utterance.labels.every((label) => label.intent !== intent))
+  if (intent === "" || isFallbackLabel(intent)) {
+    return;
+  }
+  if (utterance.labels.every((label) => label.intent !== intent)) {
     utterance.labels.push({ intent, file, line: row.line });
+  }
 }

@@ -10,7 +10,9 @@ export function comparisonKey(text: string): string {
 
 /** The text as it is added to a bot: the user's spelling in NFC, white space collapsed, and nothing that cannot be seen. */
 export function cleanText(text: string): string {
-  if (plainText.test(text)) return text;
+  if (plainText.test(text)) {
+    return text;
+  }
   return text.replace(invisible, "").normalize("NFC").replace(/\s+/gu, " ").trim();
 }
 
@@ -26,8 +28,12 @@ const sentencePunctuation = new Set(" .,;:!?¡¿…\"'«»“”‘’()[]。、
 function withoutSentencePunctuation(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && sentencePunctuation.has(text.charAt(start)) && !isDecimalPoint(text, start)) start++;
-  while (start < end && sentencePunctuation.has(text.charAt(end - 1))) end--;
+  while (start < end && sentencePunctuation.has(text.charAt(start)) && !isDecimalPoint(text, start)) {
+    start++;
+  }
+  while (start < end && sentencePunctuation.has(text.charAt(end - 1))) {
+    end--;
+  }
   return text.slice(start, end);
 }
 

@@ -20,8 +20,11 @@ export class IntentMatcher {
       const id = this.samples.push({ intent, utterance, features, length: this.lengthOf(features) }) - 1;
       for (const feature of features.keys()) {
         const ids = this.samplesWith.get(feature);
-        if (ids) ids.push(id);
-        else this.samplesWith.set(feature, [id]);
+        if (ids) {
+          ids.push(id);
+        } else {
+          this.samplesWith.set(feature, [id]);
+        }
       }
     }
   }
@@ -41,10 +44,13 @@ export class IntentMatcher {
     const best = new Map<string, Match>();
     for (const [id, product] of products) {
       const sample = this.samples[id];
-      if (!sample) continue;
+      if (!sample) {
+        continue;
+      }
       const score = Math.min(1, product / (length * sample.length));
-      if (score > (best.get(sample.intent)?.score ?? 0))
+      if (score > (best.get(sample.intent)?.score ?? 0)) {
         best.set(sample.intent, { intent: sample.intent, score, nearest: sample.utterance });
+      }
     }
     return [...best.values()].sort((a, b) => b.score - a.score);
   }
@@ -52,7 +58,9 @@ export class IntentMatcher {
   private lengthOf(features: Features): number {
     let sum = 0;
     // A feature that no sample has still tells the text apart from all of them: it counts as the rarest does.
-    for (const [feature, count] of features) sum += (count * (this.weights.get(feature) ?? this.rarest)) ** 2;
+    for (const [feature, count] of features) {
+      sum += (count * (this.weights.get(feature) ?? this.rarest)) ** 2;
+    }
     return Math.sqrt(sum);
   }
 }
@@ -85,8 +93,9 @@ function featuresOf(text: string): Features {
   for (const word of wordsOf(text)) {
     add(word, 1);
     const padded = ` ${word} `;
-    for (let start = 0; start + 3 <= padded.length; start++)
+    for (let start = 0; start + 3 <= padded.length; start++) {
       add(`~${padded.slice(start, start + 3)}`, pieceShare);
+    }
   }
   return features;
 }
@@ -103,8 +112,11 @@ function wordsOf(text: string): string[] {
 
 function rarity(texts: readonly Features[]): ReadonlyMap<string, number> {
   const occurrences = new Map<string, number>();
-  for (const features of texts)
-    for (const feature of features.keys()) occurrences.set(feature, (occurrences.get(feature) ?? 0) + 1);
+  for (const features of texts) {
+    for (const feature of features.keys()) {
+      occurrences.set(feature, (occurrences.get(feature) ?? 0) + 1);
+    }
+  }
   return new Map([...occurrences].map(([feature, count]) => [feature, rarityOf(count, texts.length)]));
 }
 

@@ -1,16 +1,26 @@
-import { isLexName, maxUtteranceLength } from "../lex/limits";
 import type { Rejection } from "../artifacts/utterance";
+import { isLexName, maxUtteranceLength } from "../lex/limits";
 
 /**
  * Why no intent can take `text`, an utterance after `cleanText`. Braces may hold the name of a slot; whether the intent has that slot is
  * for package to say, which knows the intent.
  */
 export function rejectionOf(text: string): Rejection | undefined {
-  if (text === "") return "empty";
-  if (text.length > maxUtteranceLength) return "too-long";
-  if (invalidCharacter.test(text)) return "invalid-characters";
-  if (!/[\p{L}\p{N}]/u.test(text)) return "no-letter-or-digit";
-  if (/[{}]/.test(withoutSlots(text))) return "braces";
+  if (text === "") {
+    return "empty";
+  }
+  if (text.length > maxUtteranceLength) {
+    return "too-long";
+  }
+  if (invalidCharacter.test(text)) {
+    return "invalid-characters";
+  }
+  if (!/[\p{L}\p{N}]/u.test(text)) {
+    return "no-letter-or-digit";
+  }
+  if (/[{}]/.test(withoutSlots(text))) {
+    return "braces";
+  }
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { UnlabelledMode } from "../../pipeline/stages";
+import type { Rejection, Utterance } from "../artifacts/utterance";
 import {
   isLexName,
   maxIntentsPerLocale,
@@ -10,7 +11,6 @@ import { bracesProblem, isFallback, takesSampleUtterances } from "../lex/sample-
 import { UserError } from "../messages/user-error";
 import { comparisonKey } from "./comparison-key";
 import { IntentMatcher, leastLikeness, type Match } from "./matcher";
-import type { Rejection, Utterance } from "../artifacts/utterance";
 
 export const verdictNames = ["add", "known", "conflict", "review", "reject"] as const;
 export type VerdictName = (typeof verdictNames)[number];
@@ -57,25 +57,29 @@ export function decide(
     verdict.verdict === "add" ? [{ verdict, index }] : [],
   );
   additions.sort((a, b) => b.verdict.utterance.count - a.verdict.utterance.count || a.index - b.index);
-  for (const { verdict, index } of additions) verdicts[index] = room.take(verdict);
+  for (const { verdict, index } of additions) {
+    verdicts[index] = room.take(verdict);
+  }
   return verdicts;
 }
 
 /** The intent that holds unlabelled utterances in mode `companion`. FallbackIntent itself takes none. */
 function companionNameOf(locale: Locale): string {
   const name = `${fallbackOf(locale).name}Companion`;
-  if (!isLexName(name))
+  if (!isLexName(name)) {
     throw new UserError(
       `The intent ${name} cannot be made: the name is too long for Lex. Use unlabelledUtterances review.`,
     );
+  }
   return name;
 }
 
 /** The intent that Lex answers with when no other fits. Every locale has one. */
 export function fallbackOf(locale: Locale): Intent {
   const fallback = [...locale.intents.values()].find(isFallback);
-  if (!fallback)
+  if (!fallback) {
     throw new UserError(`Locale ${locale.id} has no FallbackIntent: build it in the Lex console first.`);
+  }
   return fallback;
 }
 
@@ -96,8 +100,9 @@ class Judge {
     unlabelled: UnlabelledMode,
   ) {
     for (const { name, sampleUtterances } of locale.intents.values()) {
-      for (const key of new Set(sampleUtterances.map(comparisonKey)))
+      for (const key of new Set(sampleUtterances.map(comparisonKey))) {
         this.intentsByKey.set(key, [...(this.intentsByKey.get(key) ?? []), name]);
+      }
     }
     this.fallback = fallbackOf(locale).name;
     this.companion = unlabelled === "companion" ? companionNameOf(locale) : undefined;
@@ -108,8 +113,9 @@ class Judge {
 
   verdict(utterance: Utterance): Verdict {
     const { rejection, key, text } = utterance;
-    if (rejection !== undefined)
+    if (rejection !== undefined) {
       return verdict(utterance, "reject", rejection, utterance.labels[0]?.intent, sentenceOf(rejection));
+    }
 
     const labels = utterance.labels.filter(({ intent }) => intent !== this.fallback);
     const [label, otherLabel] = labels;
@@ -147,7 +153,9 @@ class Judge {
       };
     }
     const problem = this.targetProblem(target) ?? this.slotProblem(target, text);
-    if (problem) return verdict(utterance, "reject", problem.reason, target, problem.explanation);
+    if (problem) {
+      return verdict(utterance, "reject", problem.reason, target, problem.explanation);
+    }
     if (holder !== undefined) {
       const explanation = `${holder} has it already, so Lex could not tell the two apart. Take it out there, or label it ${holder}.`;
       return verdict(utterance, "conflict", "in-another-intent", holder, explanation);
@@ -171,7 +179,9 @@ class Judge {
         explanation: `${target} is Lex's own intent (${intent.parentIntentSignature ?? ""}) and takes no utterances.`,
       };
     }
-    if (intent || target === this.companion) return undefined;
+    if (intent || target === this.companion) {
+      return undefined;
+    }
     return { reason: "unknown-intent", explanation: noSuchIntent(target, this.locale) };
   }
 

@@ -30,7 +30,9 @@ export async function benchPreprocess(folder: string): Promise<string> {
   const seconds = (performance.now() - start) / 1_000;
 
   const report = readFileSync(join(folder, "output", "report", "preprocess.json"), "utf8");
-  if (!report.includes(`"utterances": ${distinct}`)) throw new Error(`Not what was written: ${report}`);
+  if (!report.includes(`"utterances": ${distinct}`)) {
+    throw new Error(`Not what was written: ${report}`);
+  }
   const megabytes = Math.round(statSync(csv).size / 1e6);
   const peakMegabytes = Math.round((Number(readFileSync(peakFile, "utf8")) * 1_024) / 1e6);
   return `${rows} rows (${megabytes} MB, ${distinct} distinct) in ${seconds.toFixed(1)} s, ${Math.round(rows / seconds)} rows a second, peak memory ${peakMegabytes} MB`;
@@ -38,8 +40,9 @@ export async function benchPreprocess(folder: string): Promise<string> {
 
 function* chunks(): Generator<string> {
   yield "Enunciado;Intención;Veces\r\n";
-  for (let row = 0; row < rows; row += 1_000)
+  for (let row = 0; row < rows; row += 1_000) {
     yield Array.from({ length: 1_000 }, (_, index) => line(row + index)).join("");
+  }
 }
 
 /** Every tenth is quoted; labels, capitals and punctuation vary between the rows of one utterance. */

@@ -207,10 +207,11 @@ describe("the stack's config", () => {
     pulumi config set aws-native:region eu-west-1`,
     },
   ];
-  for (const { what, values, message } of single)
+  for (const { what, values, message } of single) {
     it(`is refused with ${what}`, async () => {
       expect(await refusal(values)).to.equal(`The configuration of the stack dev has a problem:\n${message}`);
     });
+  }
 
   it("is refused without a region, unless the environment names one as the providers read it", async () => {
     const nowhere = { "aws:region": undefined, "aws-native:region": undefined };
@@ -242,7 +243,9 @@ async function load(values: Values = {}, stack = "dev"): Promise<RetrainingConfi
     },
     { config: changed(values), stack },
   );
-  if (!loaded) throw new Error("Nothing was loaded.");
+  if (!loaded) {
+    throw new Error("Nothing was loaded.");
+  }
   return loaded;
 }
 
@@ -253,7 +256,9 @@ async function refusal(values: Values, stack = "dev"): Promise<string> {
       try {
         loadConfig();
       } catch (error) {
-        if (!pulumi.RunError.isInstance(error)) throw error;
+        if (!pulumi.RunError.isInstance(error)) {
+          throw error;
+        }
         message = error.message;
       }
     },
@@ -265,8 +270,9 @@ async function refusal(values: Values, stack = "dev"): Promise<string> {
 /** The config with some keys set, and those that are undefined removed; a key without a namespace is the project's. */
 function changed(values: Values): Record<string, string> {
   const merged = new Map<string, string | undefined>(Object.entries(config));
-  for (const [key, value] of Object.entries(values))
+  for (const [key, value] of Object.entries(values)) {
     merged.set(key.includes(":") ? key : `lex-retraining:${key}`, value);
+  }
   return Object.fromEntries(
     [...merged].flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );
@@ -275,8 +281,11 @@ function changed(values: Values): Record<string, string> {
 async function withRegion<T>(region: string | undefined, action: () => Promise<T>): Promise<T> {
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const set = (name: string, value: string | undefined) => {
-    if (value === undefined) Reflect.deleteProperty(process.env, name);
-    else process.env[name] = value;
+    if (value === undefined) {
+      Reflect.deleteProperty(process.env, name);
+    } else {
+      process.env[name] = value;
+    }
   };
   set("AWS_REGION", region);
   set("AWS_DEFAULT_REGION", undefined);

@@ -317,12 +317,13 @@ describe("the policy of the role", () => {
 
   describe("without its statement", () => {
     const policy = executionPolicy(fullest);
-    for (const [sid, { capability, requests }] of Object.entries(capabilities))
+    for (const [sid, { capability, requests }] of Object.entries(capabilities)) {
       it(`${sid} cannot ${capability}`, () => {
         expect(requests.filter((request) => !allows(policy, request))).to.deep.equal([]);
         const poorer = { ...policy, Statement: policy.Statement.filter(({ Sid }) => Sid !== sid) };
         expect(requests.filter((request) => allows(poorer, request))).to.deep.equal([]);
       });
+    }
 
     it("any of them, some capability is lost", () => {
       expect(Object.keys(capabilities).sort()).to.deep.equal(policy.Statement.map(({ Sid }) => Sid).sort());

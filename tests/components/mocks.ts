@@ -37,7 +37,9 @@ export async function declare(
     },
     call: ({ token, inputs }) => {
       const answer = calls[token];
-      if (answer) return answer(inputs as Record<string, string>);
+      if (answer) {
+        return answer(inputs as Record<string, string>);
+      }
       failures.push(new Error(`The mocks know no call of ${token}.`));
       return {};
     },
@@ -46,7 +48,9 @@ export async function declare(
   pulumi.runtime.setAllConfig({ ...options.config });
   await program({ resources });
   await pulumi.runtime.disconnect();
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) {
+    throw failures[0];
+  }
   return { resources };
 }
 
@@ -62,14 +66,18 @@ export function names({ resources }: Declaration): string[] {
 
 export function inputsOf({ resources }: Declaration, name: string): Readonly<Record<string, unknown>> {
   const found = resources.filter((resource) => resource.name === name);
-  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources are named ${name}.`);
+  if (found.length !== 1 || !found[0]) {
+    throw new Error(`${found.length} resources are named ${name}.`);
+  }
   return found[0].inputs;
 }
 
 /** A JSON document among the inputs. */
 export function documentOf(declaration: Declaration, name: string, property: string): unknown {
   const text = inputsOf(declaration, name)[property];
-  if (typeof text !== "string") throw new Error(`${name} has no text ${property}.`);
+  if (typeof text !== "string") {
+    throw new Error(`${name} has no text ${property}.`);
+  }
   return JSON.parse(text);
 }
 

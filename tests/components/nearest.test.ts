@@ -12,8 +12,9 @@ describe("the word that was likely meant", () => {
     ["bucket", undefined],
     ["", undefined],
   ];
-  for (const [word, meant] of cases)
+  for (const [word, meant] of cases) {
     it(`is ${meant ?? "none"} for ${JSON.stringify(word)}`, () => {
       expect(nearest(word, words)).to.equal(meant);
     });
+  }
 });

@@ -39,7 +39,7 @@ describe("the stage assets", () => {
     expect(names(declaration)).to.deep.equal([...objectNames, "lex-retraining:index:StageAssets stages"]);
   });
 
-  for (const stage of stageNames)
+  for (const stage of stageNames) {
     it(`hold the bundle of ${stage} under the hash of its content, without tags`, async () => {
       const { path } = (await bundleStages())[stage];
       const key = `code/${sha256(readFileSync(path, "utf8")).slice(0, 16)}/${stage}.cjs`;
@@ -52,6 +52,7 @@ describe("the stage assets", () => {
       expect(await (source as pulumi.asset.FileAsset).path).to.equal(`.stages/${stage}.cjs`);
       expect(uris[stage]).to.equal(`s3://data/${key}`);
     });
+  }
 
   it("hold Node.js under its hash", async () => {
     const key = `runtime/${nodeRuntime.sha256.slice(0, 16)}/node`;
@@ -97,7 +98,9 @@ describe("the stage assets", () => {
       try {
         stageAssets({ nodeRuntime: runtime });
       } catch (error) {
-        if (!pulumi.RunError.isInstance(error)) throw error;
+        if (!pulumi.RunError.isInstance(error)) {
+          throw error;
+        }
         message = error.message;
       }
     });

@@ -93,14 +93,16 @@ describe("the pattern of an upload", () => {
     "code/0123456789abcdef/import.cjs",
     "old/inbox/misses.csv",
   ];
-  for (const key of starts)
+  for (const key of starts) {
     it(`takes ${key}`, () => {
       expect(taken(key)).to.equal(true);
     });
-  for (const key of doesNotStart)
+  }
+  for (const key of doesNotStart) {
     it(`leaves ${key}`, () => {
       expect(taken(key)).to.equal(false);
     });
+  }
 });
 
 /** EventBridge's `wildcard`, with the one asterisk that the pattern uses. */

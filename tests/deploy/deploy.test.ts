@@ -258,7 +258,7 @@ describe("the deployment settings", () => {
     });
   });
 
-  for (const stack of ["dev", "prod"])
+  for (const stack of ["dev", "prod"]) {
     it(`watch paths that exist, in ${stack}`, () => {
       const { paths } = z.object({ paths: z.array(z.string()) }).parse(settings.properties["vcs"]);
       const missing = paths
@@ -266,6 +266,7 @@ describe("the deployment settings", () => {
         .filter((path) => !existsSync(join(root, path)));
       expect(missing).to.deep.equal([]);
     });
+  }
 });
 
 /** Everything that any config makes the program declare. */

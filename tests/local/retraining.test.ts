@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import type { FaultSettings } from "../../local/lex/faults";
+import { botOf } from "../../local/lex/load-bot";
+import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../local/lex/server";
 import { readArchive, writeArchive } from "../../scripts/lex/archive";
 import { lexModels } from "../../scripts/lex/calls";
 import { DraftLocale } from "../../scripts/lex/draft-locale";
 import { onlyLocaleOf, withUtterances, type Locale } from "../../scripts/lex/locale";
-import type { FaultSettings } from "../../local/lex/faults";
-import { botOf } from "../../local/lex/load-bot";
-import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../local/lex/server";
 import { UserError } from "../../scripts/messages/user-error";
 import { testArchive } from "../support/bots";
 import { temporaryFolder, writeFiles } from "../support/folder";
@@ -80,8 +80,9 @@ describe("retraining a bot", () => {
       (error: unknown) => error,
     );
     expect(refused).to.be.instanceOf(UserError);
-    if (refused instanceof UserError)
+    if (refused instanceof UserError) {
       expect(refused.message).to.match(typeof message === "string" ? new RegExp(message) : message);
+    }
   }
 
   it("adds the labelled utterances and nothing else, and builds", async () => {

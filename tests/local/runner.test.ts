@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { expect } from "chai";
-import { pipelineDefinition } from "../../pipeline/definition";
 import { execute, type ExecutionEvent, type ExecutionRequest } from "../../local/runner";
+import { pipelineDefinition } from "../../pipeline/definition";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { UserError } from "../../scripts/messages/user-error";
 import { filesIn, temporaryFolder, writeFiles } from "../support/folder";
@@ -137,7 +137,9 @@ describe("local runner", () => {
   it("ends the stage that runs when it is stopped", async () => {
     const stop = new AbortController();
     const onEvent = (event: ExecutionEvent) => {
-      if (event.kind === "line") stop.abort();
+      if (event.kind === "line") {
+        stop.abort();
+      }
     };
     const forever = 'console.log("waiting"); setInterval(() => {}, 1000);';
     const execution = await execute(request({ preprocess: forever }, { signal: stop.signal, onEvent }));

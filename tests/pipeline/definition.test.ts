@@ -182,6 +182,8 @@ function get(parameter: string) {
 
 function branchNames({ Steps }: PipelineDefinition): string[][] {
   const gate = Steps.find(({ Type }) => Type === "Condition");
-  if (gate?.Type !== "Condition") return [];
+  if (gate?.Type !== "Condition") {
+    return [];
+  }
   return [gate.Arguments.IfSteps, gate.Arguments.ElseSteps].map((branch) => branch.map(({ Name }) => Name));
 }

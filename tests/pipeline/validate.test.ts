@@ -213,13 +213,17 @@ describe("definition problems", () => {
 
 function step(definition: PipelineDefinition, index: number): ProcessingStep {
   const found = definition.Steps[index];
-  if (found?.Type !== "Processing") throw new Error("The definition under test has no such Processing step.");
+  if (found?.Type !== "Processing") {
+    throw new Error("The definition under test has no such Processing step.");
+  }
   return found;
 }
 
 function gate(definition: PipelineDefinition): ConditionStep {
   const found = definition.Steps.find(({ Type }) => Type === "Condition");
-  if (found?.Type !== "Condition") throw new Error("The definition under test has no Condition step.");
+  if (found?.Type !== "Condition") {
+    throw new Error("The definition under test has no Condition step.");
+  }
   return found;
 }
 
@@ -264,6 +268,8 @@ function times<T>(count: number, make: (n: number) => T): T[] {
 }
 
 function defined<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("The definition under test has no such part.");
+  if (value === undefined) {
+    throw new Error("The definition under test has no such part.");
+  }
   return value;
 }

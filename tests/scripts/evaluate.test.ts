@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { loadBot } from "../../local/lex/load-bot";
+import { startLocalLex, type LocalLex } from "../../local/lex/server";
 import { answersSchema } from "../../scripts/artifacts/answers";
 import { evaluationSchema, type Evaluation } from "../../scripts/artifacts/evaluation";
 import { writeArchive } from "../../scripts/lex/archive";
@@ -8,8 +10,6 @@ import { lexModels } from "../../scripts/lex/calls";
 import { packedFile } from "../../scripts/lex/changeover";
 import { DraftLocale } from "../../scripts/lex/draft-locale";
 import { withUtterances } from "../../scripts/lex/locale";
-import { loadBot } from "../../local/lex/load-bot";
-import { startLocalLex, type LocalLex } from "../../local/lex/server";
 import { UserError } from "../../scripts/messages/user-error";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun, pointSdkTo, setCodeHook } from "../support/stages";
@@ -63,7 +63,9 @@ describe("evaluating a retraining", () => {
       (error: unknown) => error,
     );
     expect(refused).to.be.instanceOf(UserError);
-    if (refused instanceof UserError) expect(refused.message).to.match(message);
+    if (refused instanceof UserError) {
+      expect(refused.message).to.match(message);
+    }
   }
 
   function expectAsBefore(): void {

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
-import { bundleStages, type Bundle } from "../../pipeline/bundle";
-import type { StageName } from "../../pipeline/stages";
-import { onlyLocaleOf, type Locale } from "../../scripts/lex/locale";
-import { readArchive } from "../../scripts/lex/archive";
 import { botOf } from "../../local/lex/load-bot";
 import { startLocalLex, type LocalLex } from "../../local/lex/server";
+import { bundleStages, type Bundle } from "../../pipeline/bundle";
+import type { StageName } from "../../pipeline/stages";
+import { readArchive } from "../../scripts/lex/archive";
+import { onlyLocaleOf, type Locale } from "../../scripts/lex/locale";
 import { testArchive } from "../support/bots";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun } from "../support/stages";
@@ -54,9 +54,13 @@ describe("a stage that is killed and run again", () => {
     const running: { child?: ChildProcess } = {};
     const awaited = [...requests];
     onRequest = (operation) => {
-      if (operation !== awaited[0]) return;
+      if (operation !== awaited[0]) {
+        return;
+      }
       awaited.shift();
-      if (awaited.length > 0) return;
+      if (awaited.length > 0) {
+        return;
+      }
       onRequest = () => undefined;
       running.child?.kill("SIGKILL");
       throw new Error("Nobody is left to answer.");

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { readArchive } from "../../scripts/lex/archive";
-import { onlyLocaleOf } from "../../scripts/lex/locale";
 import type { FaultSettings } from "../../local/lex/faults";
 import { botOf } from "../../local/lex/load-bot";
 import { startLocalLex, type LocalLex } from "../../local/lex/server";
 import { startLocalS3, type LocalS3 } from "../../local/s3";
+import { readArchive } from "../../scripts/lex/archive";
+import { onlyLocaleOf } from "../../scripts/lex/locale";
 import { withLease } from "../../scripts/stage/lease";
 import { stageIn } from "../../scripts/stage/stage";
 import { testArchive } from "../support/bots";
@@ -68,13 +68,16 @@ describe("two executions on one bot", () => {
   async function execution(id: string, miss: string, other?: () => Promise<unknown>): Promise<StageRun> {
     const run = runOf(id);
     const { sleep } = run;
-    if (other)
+    if (other) {
       run.sleep = async (time, end) => {
         await (end ? sleep(time, end) : other());
       };
+    }
     await untilImport(run, miss);
     await run.one("import");
-    if (run.lines.includes("Built.")) await end(id);
+    if (run.lines.includes("Built.")) {
+      await end(id);
+    }
     return run;
   }
 

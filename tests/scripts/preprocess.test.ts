@@ -1,12 +1,12 @@
-import { expect } from "chai";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { expect } from "chai";
+import { utteranceSchema } from "../../scripts/artifacts/utterance";
+import { UserError } from "../../scripts/messages/user-error";
 import { preprocess } from "../../scripts/preprocess";
 import { stageIn } from "../../scripts/stage/stage";
-import { UserError } from "../../scripts/messages/user-error";
-import { utteranceSchema } from "../../scripts/artifacts/utterance";
 
 describe("preprocess", () => {
   let root: string;
@@ -143,13 +143,14 @@ describe("preprocess", () => {
     await expectUserError(/^misses\.xlsx is an Excel workbook or a ZIP archive/);
   });
 
-  for (const uri of ["s3://bucket/inbox/", "s3://bucket/inbox/2026"])
+  for (const uri of ["s3://bucket/inbox/", "s3://bucket/inbox/2026"]) {
     it(`reads every file below ${uri}`, async () => {
       put("a.csv", "hola\n");
       put("marzo/b.csv", "adiós\n");
       configure(uri);
       expect((await run()).utterances.map(({ text }) => text)).to.deep.equal(["hola", "adiós"]);
     });
+  }
 
   it("says so if there is no file to read", async () => {
     const message =

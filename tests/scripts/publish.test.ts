@@ -9,9 +9,9 @@ import type { FaultSettings } from "../../local/lex/faults";
 import { publishWithin } from "../../scripts/publish";
 import { stageIn } from "../../scripts/stage/stage";
 import { AliasedBot, changesOf } from "../support/aliased-bot";
-import { sdkEnvironment } from "../support/stages";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { refusalOf } from "../support/refusal";
+import { sdkEnvironment } from "../support/stages";
 
 const { phrase, intent } = AliasedBot.recovered;
 
@@ -33,8 +33,9 @@ describe("publishing a retraining", () => {
       ["package", "package/package"],
       ["backup", "package/backup"],
       ["evaluation", "evaluate/evaluation"],
-    ] as const)
+    ] as const) {
       cpSync(folder("run", output), folder("publish", "input", input), { recursive: true });
+    }
     return {
       PROCESSING_ROOT: folder("publish"),
       BOT_ID: AliasedBot.id,
@@ -121,21 +122,30 @@ describe("publishing a retraining", () => {
       clock: {
         now: () => Date.now(),
         after: (milliseconds, action) => {
-          if (milliseconds === propagation) propagate = action;
-          else setTimeout(action, milliseconds);
+          if (milliseconds === propagation) {
+            propagate = action;
+          } else {
+            setTimeout(action, milliseconds);
+          }
         },
       },
       onRequest: ({ operation, path }) => {
-        if (operation !== "RecognizeText") return;
+        if (operation !== "RecognizeText") {
+          return;
+        }
         sessions.push(/sessions\/([^/]+)/.exec(path)?.[1] ?? "");
-        if (sessions.length === 2) propagate();
+        if (sessions.length === 2) {
+          propagate();
+        }
       },
     });
     await bot.retrain(folder("run"));
     await publish();
     expect(sessions).to.have.length(3);
     expect(new Set(sessions).size).to.equal(3);
-    for (const session of sessions) expect(session).to.match(/^lex-retraining-smoke-test-[0-9a-f-]{36}$/);
+    for (const session of sessions) {
+      expect(session).to.match(/^lex-retraining-smoke-test-[0-9a-f-]{36}$/);
+    }
     expect(bot.lines.filter((line) => line.startsWith("Not yet"))).to.deep.equal([
       "Not yet: FallbackIntent answers.",
       "Not yet: FallbackIntent answers.",
@@ -292,9 +302,13 @@ describe("publishing a retraining", () => {
       const awaited = [...requests];
       await start({
         onRequest: ({ operation }) => {
-          if (!child || operation !== awaited[0]) return;
+          if (!child || operation !== awaited[0]) {
+            return;
+          }
           awaited.shift();
-          if (awaited.length > 0) return;
+          if (awaited.length > 0) {
+            return;
+          }
           child.kill("SIGKILL");
           throw new Error("Nobody is left to answer.");
         },

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { UserError } from "../../scripts/messages/user-error";
 import { choice, positiveNumber, setting, wholeNumber } from "../../scripts/stage/settings";
 import { exitMessage, stageIn, type Stage } from "../../scripts/stage/stage";
-import { UserError } from "../../scripts/messages/user-error";
 import { filesIn, temporaryFolder } from "../support/folder";
 
 describe("stage", () => {

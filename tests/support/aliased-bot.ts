@@ -4,15 +4,15 @@ import {
   DescribeBotAliasCommand,
 } from "@aws-sdk/client-lex-models-v2";
 import { RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import { botOf } from "../../local/lex/load-bot";
+import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../local/lex/server";
+import type { Changes } from "../../scripts/artifacts/changes";
 import { readArchive, writeArchive } from "../../scripts/lex/archive";
 import { BotAlias } from "../../scripts/lex/bot-alias";
 import { BotVersions } from "../../scripts/lex/bot-versions";
 import { lexModels, lexRuntime } from "../../scripts/lex/calls";
 import { DraftLocale } from "../../scripts/lex/draft-locale";
 import { onlyLocaleOf, withUtterances, type Locale } from "../../scripts/lex/locale";
-import { botOf } from "../../local/lex/load-bot";
-import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../local/lex/server";
-import type { Changes } from "../../scripts/artifacts/changes";
 import { testArchive } from "./bots";
 import { writeFiles } from "./folder";
 import { sdkEnvironment } from "./stages";

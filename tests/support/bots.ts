@@ -76,7 +76,9 @@ export function testArchive(
 
 export function testLocale(...args: Parameters<typeof testArchive>): Locale {
   const [locale] = localesOf(testArchive(...args), "the test's archive");
-  if (!locale) throw new Error("The test's archive has no locale.");
+  if (!locale) {
+    throw new Error("The test's archive has no locale.");
+  }
   return locale;
 }
 

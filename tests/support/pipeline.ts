@@ -1,5 +1,5 @@
-import { eachStage, stageNames } from "../../pipeline/stages";
 import type { PipelineSettings } from "../../pipeline/definition";
+import { eachStage, stageNames } from "../../pipeline/stages";
 
 export const settings: PipelineSettings = {
   defaults: {

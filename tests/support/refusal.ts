@@ -5,7 +5,9 @@ export async function refusalOf(running: Promise<unknown>): Promise<string> {
   try {
     await running;
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof UserError) {
+      return error.message;
+    }
     throw error;
   }
   return "no refusal";

@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UpdateBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
+import { stageMains } from "../../cli/stage-mains";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { lexModels } from "../../scripts/lex/calls";
-import { stageMains } from "../../cli/stage-mains";
 import { stageIn } from "../../scripts/stage/stage";
 
 /** What every run is told, unless its test says otherwise. */
@@ -71,8 +71,12 @@ export class StageRun {
   /** Runs the stages, up to and with `last`, on a file of misses and a golden set. Rejects as the stage that fails does. */
   async all(misses: string, last: StageName = "import", golden?: string): Promise<void> {
     this.put("preprocess", "data", misses);
-    if (golden !== undefined) this.put("baseline", "golden", golden);
-    for (const stage of stageNames.slice(0, stageNames.indexOf(last) + 1)) await this.one(stage);
+    if (golden !== undefined) {
+      this.put("baseline", "golden", golden);
+    }
+    for (const stage of stageNames.slice(0, stageNames.indexOf(last) + 1)) {
+      await this.one(stage);
+    }
   }
 
   async one(name: StageName): Promise<void> {
@@ -87,10 +91,11 @@ export class StageRun {
   /** Gives a stage what earlier ones have written for it. */
   bringInputs(name: StageName): void {
     for (const [input, source] of Object.entries(stages[name].inputs)) {
-      if (typeof source === "object")
+      if (typeof source === "object") {
         cpSync(this.root(source.stage, "output", source.output), this.root(name, "input", input), {
           recursive: true,
         });
+      }
     }
   }
 

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
-import { loadProject, loadStackConfig } from "../../../local/engine/project";
 import { aws } from "../../../local/engine/aws";
 import type { Cloud } from "../../../local/engine/fake-engine";
+import { loadProject, loadStackConfig } from "../../../local/engine/project";
 import { runProgram, type Program } from "../../../local/engine/run-program";
 
 const project = loadProject(join(__dirname, "../../fixtures/program"));

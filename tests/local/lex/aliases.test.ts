@@ -169,9 +169,13 @@ describe("the local Lex's aliases", () => {
     await open({
       delays: { recognize: 5 },
       onRequest: ({ operation, status }) => {
-        if (operation !== "RecognizeText") return;
+        if (operation !== "RecognizeText") {
+          return;
+        }
         served.push(status);
-        if (status === 429) desk.clock.advance(5);
+        if (status === 429) {
+          desk.clock.advance(5);
+        }
       },
     });
     await desk.version({ es_ES: "DRAFT" });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { z } from "zod";
-import { readArchive, writeArchive } from "../../../scripts/lex/archive";
 import { type LocalLex, startLocalLex } from "../../../local/lex/server";
+import { readArchive, writeArchive } from "../../../scripts/lex/archive";
 import { Desk, put } from "./desk";
 import { intent, libraryBot, localeExport, utterances } from "./library-bot";
 
@@ -28,8 +28,9 @@ describe("the local Lex under the AWS CLI", function () {
 
   before(async function () {
     if (spawnSync("aws", ["--version"], { env: environment }).status !== 0) {
-      if (process.env["CI"] === "true")
+      if (process.env["CI"] === "true") {
         throw new Error("The AWS CLI is needed to test against, and is not installed.");
+      }
       console.warn("NOT TESTED: the local Lex under the AWS CLI, because there is no `aws` on this machine.");
       this.skip();
     }
@@ -37,7 +38,9 @@ describe("the local Lex under the AWS CLI", function () {
     lex = await startLocalLex({ bots: [libraryBot()], delays: { export: 0, import: 0, build: 0 } });
   });
   after(async () => {
-    if (!folder) return;
+    if (!folder) {
+      return;
+    }
     await lex.close();
     rmSync(folder, { recursive: true });
   });

@@ -4,8 +4,8 @@ import {
   LexRuntimeV2ServiceException,
   RecognizeTextCommand,
 } from "@aws-sdk/client-lex-runtime-v2";
-import { type Archive, writeArchive } from "../../../scripts/lex/archive";
 import { type LocalLex, type LocalLexOptions, startLocalLex } from "../../../local/lex/server";
+import { type Archive, writeArchive } from "../../../scripts/lex/archive";
 import { libraryBot } from "./library-bot";
 import { ManualClock } from "./manual-clock";
 

@@ -1,8 +1,8 @@
 import { ListBotsCommand } from "@aws-sdk/client-lex-models-v2";
 import { expect } from "chai";
+import { type FaultSettings, describeFaults, faults, parseFaults } from "../../../local/lex/faults";
 import { writeArchive } from "../../../scripts/lex/archive";
 import { UserError } from "../../../scripts/messages/user-error";
-import { type FaultSettings, describeFaults, faults, parseFaults } from "../../../local/lex/faults";
 import { Desk, put, refusal } from "./desk";
 import { localeExport } from "./library-bot";
 
@@ -14,7 +14,9 @@ describe("the local Lex's faults", () => {
   it("throttle the first calls, and say when to come again", async () => {
     const { client } = await open({ throttling: 2 });
     const statuses = [];
-    for (let call = 0; call < 3; call++) statuses.push(await refusal(client.send(new ListBotsCommand({}))));
+    for (let call = 0; call < 3; call++) {
+      statuses.push(await refusal(client.send(new ListBotsCommand({}))));
+    }
     const throttled = "429 ThrottlingException: A fault was injected (throttling): wait and try again.";
     expect(statuses).to.deep.equal([throttled, throttled, "no refusal"]);
     await desk?.close();
@@ -94,7 +96,9 @@ describe("the local Lex's faults", () => {
     expect((await first.build()).botLocaleStatus).to.equal("Built");
     await first.close();
     const always = await open(parseFaults(["build-fails=always"]));
-    for (let build = 0; build < 3; build++) expect((await always.build()).botLocaleStatus).to.equal("Failed");
+    for (let build = 0; build < 3; build++) {
+      expect((await always.build()).botLocaleStatus).to.equal("Failed");
+    }
   });
 
   it("make a build slow", async () => {

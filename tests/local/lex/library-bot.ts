@@ -1,5 +1,5 @@
-import type { Archive } from "../../../scripts/lex/archive";
 import { type LocalBot, botOf } from "../../../local/lex/load-bot";
+import type { Archive } from "../../../scripts/lex/archive";
 
 /** A small library's bot in Spanish: two intents, one with a slot, a built-in and a FallbackIntent. */
 export function libraryBot(changes: Readonly<Record<string, unknown>> = {}): LocalBot {

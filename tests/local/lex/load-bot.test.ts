@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { type Archive, archiveLimits, writeArchive } from "../../../scripts/lex/archive";
 import { loadBot } from "../../../local/lex/load-bot";
+import { type Archive, archiveLimits, writeArchive } from "../../../scripts/lex/archive";
 import { UserError } from "../../../scripts/messages/user-error";
 import { files, libraryFiles, localeExport } from "./library-bot";
 

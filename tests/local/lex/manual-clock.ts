@@ -10,8 +10,11 @@ export class ManualClock implements Clock {
   }
 
   after(milliseconds: number, action: () => void): void {
-    if (milliseconds === 0) action();
-    else this.due.push({ at: this.time + milliseconds, action });
+    if (milliseconds === 0) {
+      action();
+    } else {
+      this.due.push({ at: this.time + milliseconds, action });
+    }
   }
 
   /** Lets time pass, and everything happen that falls due in it, in its order. */

@@ -142,7 +142,9 @@ describe("the local Lex's RecognizeText", () => {
       onRequest: ({ status }) => {
         served.push(status);
         // The third is refused while the other two wait; then they may go on.
-        if (status === 429) desk.clock.advance(10);
+        if (status === 429) {
+          desk.clock.advance(10);
+        }
       },
     });
     const answers = await Promise.all([1, 2, 3].map(() => refusal(desk.ask("hola"))));

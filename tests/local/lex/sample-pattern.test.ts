@@ -22,8 +22,9 @@ describe("a sample utterance's pattern", () => {
   });
 
   it("is not fitted by other words, or by no words for a slot", () => {
-    for (const text of ["vuelo a", "vuelos a Roma", "vuelo a Roma ya no", "quiero vuelo a Roma"])
+    for (const text of ["vuelo a", "vuelos a Roma", "vuelo a Roma ya no", "quiero vuelo a Roma"]) {
       expect(values("vuelo a {Destino} ya", text), text).to.equal(undefined);
+    }
     expect(values("{A} y {B}", "y")).to.equal(undefined);
   });
 

@@ -192,7 +192,9 @@ describe("the local Lex", () => {
     await open({
       onRequest: (request) => {
         told.push({ ...request, path: request.path.split("/")[1] });
-        if (request.operation === "BuildBotLocale") throw new Error("killed");
+        if (request.operation === "BuildBotLocale") {
+          throw new Error("killed");
+        }
       },
     });
     await desk.download();

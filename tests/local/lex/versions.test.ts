@@ -86,8 +86,9 @@ describe("the local Lex's versions", () => {
     ]);
     expect(await localesOf("3")).to.deep.equal([["es_ES", "Built"]]);
     const counts = [];
-    for (const botVersion of ["1", "2", "3"])
+    for (const botVersion of ["1", "2", "3"]) {
       counts.push((await desk.describeLocale({ botVersion })).intentsCount);
+    }
     expect(counts).to.deep.equal([4, 3, 4]);
   });
 
@@ -144,7 +145,9 @@ describe("the local Lex's versions", () => {
 
   it("are a hundred at most", async () => {
     await open();
-    for (let version = 0; version < 100; version++) await desk.version({ es_ES: "DRAFT" });
+    for (let version = 0; version < 100; version++) {
+      await desk.version({ es_ES: "DRAFT" });
+    }
     expect(await refusal(desk.version({ es_ES: "DRAFT" }))).to.equal(
       "402 ServiceQuotaExceededException: The bot BIBLIOTECA has 100 versions already.",
     );

@@ -105,7 +105,9 @@ describe("asking phrases", () => {
     const ask = async (text: string): Promise<Answer> => {
       asked.push(text);
       await new Promise((done) => setImmediate(done));
-      if (text === "phrase 0") throw new UserError("You may not.");
+      if (text === "phrase 0") {
+        throw new UserError("You may not.");
+      }
       return understood("Pagar");
     };
     expect(await failure(askAll(phrases(20), { ask, atOnce: 2, say: quiet }))).to.have.property(

@@ -1,7 +1,7 @@
 import type { Answer } from "../../../scripts/artifacts/answers";
-import type { TwiceAsked } from "../../../scripts/evaluation/comparison";
-import type { PhraseSet } from "../../../scripts/artifacts/phrase";
 import type { Changes } from "../../../scripts/artifacts/changes";
+import type { PhraseSet } from "../../../scripts/artifacts/phrase";
+import type { TwiceAsked } from "../../../scripts/evaluation/comparison";
 
 export function understood(intent: string, byBedrock = false): Answer {
   return { intent, byBedrock };

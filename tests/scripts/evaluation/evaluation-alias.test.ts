@@ -1,13 +1,13 @@
 import { expect } from "chai";
-import { askBot } from "../../../scripts/evaluation/evaluation-alias";
 import { botOf } from "../../../local/lex/load-bot";
 import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../../local/lex/server";
-import { stageIn } from "../../../scripts/stage/stage";
-import { UserError } from "../../../scripts/messages/user-error";
+import { askBot } from "../../../scripts/evaluation/evaluation-alias";
 import { writeArchive } from "../../../scripts/lex/archive";
 import { lexModels } from "../../../scripts/lex/calls";
 import { DraftLocale } from "../../../scripts/lex/draft-locale";
 import { withUtterances } from "../../../scripts/lex/locale";
+import { UserError } from "../../../scripts/messages/user-error";
+import { stageIn } from "../../../scripts/stage/stage";
 import { AliasedBot } from "../../support/aliased-bot";
 import { testArchive } from "../../support/bots";
 import { pointSdkTo, setCodeHook } from "../../support/stages";
@@ -25,8 +25,9 @@ describe("asking the bot through its evaluation alias", () => {
       bots: [bot],
       onRequest: ({ operation, path, status }) => {
         const session = /\/sessions\/([^/]+)\//.exec(path)?.[1];
-        if (operation === "RecognizeText" && session !== undefined)
+        if (operation === "RecognizeText" && session !== undefined) {
           asked.push({ session: decodeURIComponent(session), status });
+        }
       },
       ...options,
     });
@@ -74,7 +75,9 @@ describe("asking the bot through its evaluation alias", () => {
     );
     expect(asked.map(({ status }) => status)).to.deep.equal(Array.from({ length: 30 }, () => 200));
     expect(new Set(asked.map(({ session }) => session)).size).to.equal(30);
-    for (const { session } of asked) expect(session).to.match(/^abc-123:[0-9a-f-]{36}$/);
+    for (const { session } of asked) {
+      expect(session).to.match(/^abc-123:[0-9a-f-]{36}$/);
+    }
   });
 
   it("names its sessions without an execution's id too, and never longer than Lex allows", async () => {

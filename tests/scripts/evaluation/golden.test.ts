@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { goldenFileOf, readGolden } from "../../../scripts/evaluation/golden";
-import { stageIn } from "../../../scripts/stage/stage";
 import { UserError } from "../../../scripts/messages/user-error";
+import { stageIn } from "../../../scripts/stage/stage";
 import { testLocale } from "../../support/bots";
 import { temporaryFolder, writeFiles } from "../../support/folder";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect } from "chai";
-import { comparisonOf, type TwiceAsked } from "../../../scripts/evaluation/comparison";
 import type { Evaluation } from "../../../scripts/artifacts/evaluation";
+import { comparisonOf, type TwiceAsked } from "../../../scripts/evaluation/comparison";
 import { judge } from "../../../scripts/evaluation/gate";
 import { reportOf } from "../../../scripts/evaluation/report";
 import { additions, asked, understood } from "./asks";

@@ -92,7 +92,9 @@ describe("archive", () => {
       // adm-zip cleans the names that it writes, so one of the same length is put in their place.
       const stand = "x".repeat(Buffer.byteLength(path));
       const bytes = writeArchive(new Map([[stand, Buffer.from("y")]]));
-      for (let at = bytes.indexOf(stand); at >= 0; at = bytes.indexOf(stand)) bytes.write(path, at);
+      for (let at = bytes.indexOf(stand); at >= 0; at = bytes.indexOf(stand)) {
+        bytes.write(path, at);
+      }
       expect(() => readArchive(bytes, name)).to.throw(
         UserError,
         "which no export of Lex has: do not use this file.",

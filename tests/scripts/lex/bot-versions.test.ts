@@ -19,10 +19,11 @@ describe("the versions of a bot", () => {
   /** Versions up to that of this number, the first being there. */
   async function fill(last: number): Promise<void> {
     const botVersionLocaleSpecification = { es_ES: { sourceBotVersion: "DRAFT" } };
-    for (let version = 2; version <= last; version++)
+    for (let version = 2; version <= last; version++) {
       await bot.models.send(
         new CreateBotVersionCommand({ botId: AliasedBot.id, botVersionLocaleSpecification }),
       );
+    }
     await bot.versions().available(`${last}`);
     expect(await numbers()).to.have.length(last);
   }
@@ -59,7 +60,9 @@ describe("the versions of a bot", () => {
     let loses = false;
     await start({
       onRequest: ({ operation }) => {
-        if (operation !== "CreateBotVersion" || !loses) return;
+        if (operation !== "CreateBotVersion" || !loses) {
+          return;
+        }
         loses = false;
         throw new Error("The connection broke.");
       },
@@ -97,7 +100,9 @@ describe("the versions of a bot", () => {
       await start();
       await fill(maxBotVersions);
       // With the test alias and the live one, more than a page of them.
-      for (let version = 2; version <= 12; version++) await bot.newAlias(`alias${version}`, `${version}`);
+      for (let version = 2; version <= 12; version++) {
+        await bot.newAlias(`alias${version}`, `${version}`);
+      }
       expect(await bot.versions().prune(3)).to.deep.equal(["13"]);
       expect(await numbers())
         .to.have.length(maxBotVersions - 1)
@@ -114,7 +119,9 @@ describe("the versions of a bot", () => {
         (next, { commandName }) =>
           async (request) => {
             const answer = await next(request);
-            if (commandName === "ListBotAliasesCommand" && ++calls === 1) await bot.newAlias("new", "2");
+            if (commandName === "ListBotAliasesCommand" && ++calls === 1) {
+              await bot.newAlias("new", "2");
+            }
             return answer;
           },
         { step: "initialize" },

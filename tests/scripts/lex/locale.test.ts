@@ -73,7 +73,11 @@ describe("locale", () => {
     const { archive } = withUtterances(locale, new Map([["BuscarVuelo", ["me voy de viaje"]]]));
     const path = "TestBot/BotLocales/es_ES/Intents/BuscarVuelo/Intent.json";
     expect([...archive.keys()]).to.deep.equal([...before.keys()]);
-    for (const [file, content] of before) if (file !== path) expect(archive.get(file)).to.equal(content);
+    for (const [file, content] of before) {
+      if (file !== path) {
+        expect(archive.get(file)).to.equal(content);
+      }
+    }
     const expected = JSON.parse(before.get(path)?.toString() ?? "") as { sampleUtterances: unknown[] };
     expected.sampleUtterances.push({ utterance: "me voy de viaje" });
     expect(archive.get(path)?.toString()).to.equal(JSON.stringify(expected));

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { layoutOf } from "../../../scripts/reading/layout";
 import { UserError } from "../../../scripts/messages/user-error";
+import { layoutOf } from "../../../scripts/reading/layout";
 
 function layout(
   head: string,
@@ -10,7 +10,7 @@ function layout(
 }
 
 describe("layoutOf", () => {
-  for (const delimiter of [",", ";", "\t", "|"])
+  for (const delimiter of [",", ";", "\t", "|"]) {
     it(`finds the columns of a header separated by ${JSON.stringify(delimiter)}`, () => {
       const header = ["Fecha", "MISSED Count", " Enunciado ", "Intención"].join(delimiter);
       expect(layout(`${header}\n1${delimiter}2${delimiter}hola${delimiter}Saludar\n`)).to.deep.equal([
@@ -20,6 +20,7 @@ describe("layoutOf", () => {
         1,
       ]);
     });
+  }
 
   for (const name of [
     "utterance",
@@ -33,10 +34,11 @@ describe("layoutOf", () => {
     "frase",
     "Texto",
     "enunciado",
-  ])
+  ]) {
     it(`knows ${name} as the column of utterances`, () => {
       expect(layout(`id,${name}\n1,hola\n`)).to.deep.equal([",", 1, null, null]);
     });
+  }
 
   for (const name of [
     "intent",
@@ -46,15 +48,17 @@ describe("layoutOf", () => {
     "intencion",
     "intencio\u0301n",
     "etiqueta",
-  ])
+  ]) {
     it(`knows ${name} as the column of intents`, () => {
       expect(layout(`frase;${name}\nhola;Saludar\n`)).to.deep.equal([";", 0, 1, null]);
     });
+  }
 
-  for (const name of ["count", "missedCount", "missed_count", "Missed Count", "n", "total", "veces"])
+  for (const name of ["count", "missedCount", "missed_count", "Missed Count", "n", "total", "veces"]) {
     it(`knows ${name} as the column of counts`, () => {
       expect(layout(`frase;${name}\nhola;3\n`)).to.deep.equal([";", 0, null, 1]);
     });
+  }
 
   it("prefers the name that says most when two columns could hold the utterances", () => {
     expect(layout("input,text,utterance\nText,x,hola\n")).to.deep.equal([",", 2, null, null]);
@@ -121,11 +125,12 @@ describe("layoutOf", () => {
     ],
     ["too many columns after a sep= line", "sep=,\na,b,c\n", '"a", "b", "c"'],
     ["a name that would write to the terminal", "\u001B[31mid;intent\n1;Saludar\n", '"?[31mid", "intent"'],
-  ] as const)
+  ] as const) {
     it(`refuses ${what}`, () => {
       expect(() => layoutOf(head, "misses.csv")).to.throw(
         UserError,
         `misses.csv has no column that is known to hold utterances; its first line has ${columns}. ${help}`,
       );
     });
+  }
 });

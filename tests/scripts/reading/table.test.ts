@@ -1,15 +1,17 @@
+import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { gzipSync } from "node:zlib";
+import { UserError } from "../../../scripts/messages/user-error";
 import type { Row } from "../../../scripts/reading/row";
 import type { SourceFile } from "../../../scripts/reading/source-file";
 import { readTable } from "../../../scripts/reading/table";
-import { UserError } from "../../../scripts/messages/user-error";
 import { missesFolder } from "./misses-folder";
 
 async function rowsOf(file: SourceFile): Promise<Row[]> {
   const rows: Row[] = [];
-  for await (const row of (await readTable(file)).rows) rows.push(row);
+  for await (const row of (await readTable(file)).rows) {
+    rows.push(row);
+  }
   return rows;
 }
 
@@ -17,7 +19,9 @@ async function failureOf(file: SourceFile): Promise<string> {
   try {
     await rowsOf(file);
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof UserError) {
+      return error.message;
+    }
     throw error;
   }
   return "none";
@@ -146,8 +150,9 @@ describe("readTable", () => {
   });
 
   it("finds no rows in an empty file or a header alone", async () => {
-    for (const content of ["", "\n\n", "utterance;intent\n", "utterance", "\uFEFF"])
+    for (const content of ["", "\n\n", "utterance;intent\n", "utterance", "\uFEFF"]) {
       expect(await rowsOf(folder.write("misses.csv", content))).to.deep.equal([]);
+    }
     expect(await rowsOf(folder.write("misses.jsonl", ""))).to.deep.equal([]);
     expect(await rowsOf(folder.write("misses.csv.gz", gzipSync("")))).to.deep.equal([]);
   });
@@ -156,12 +161,13 @@ describe("readTable", () => {
     ["misses.csv", ";".repeat(2_000_000)],
     ["misses.txt", "a".repeat(2_000_000)],
     ["misses.jsonl", " ".repeat(2_000_000)],
-  ] as const)
+  ] as const) {
     it(`does not hold a line without end of ${name}`, async () => {
       expect(await failureOf(folder.write(name, gzipSync(`{"utterance":"a"}\n${content}`)))).to.equal(
         `${name}, line 2: the line is longer than 1048576 characters, so this is no list of utterances.`,
       );
     });
+  }
 
   describe("of encodings", () => {
     it("reads Windows-1252 though its first accent is on the last line", async () => {
@@ -192,13 +198,14 @@ describe("readTable", () => {
     for (const [what, parts, message] of [
       ["another encoding after UTF-8", ["hola\naño\n", "año\n"], "line 2 is UTF-8 and line 3 is not"],
       ["both in one line", ["a\r\nñ", "ñ"], "line 2 is UTF-8 and line 2 is not"],
-    ] as const)
+    ] as const) {
       it(`refuses ${what}`, async () => {
         const bytes = Buffer.concat([Buffer.from(parts[0]), Buffer.from(parts[1], "latin1")]);
         expect(await failureOf(folder.write("misses.csv", bytes))).to.equal(
           `misses.csv mixes encodings: ${message}. Mend one of them and save the file again as "CSV UTF-8".`,
         );
       });
+    }
 
     it("tells a mixture where UTF-8 straddles the pieces of a file", async () => {
       const utf8 = Buffer.from(`x${"ñ".repeat(40_000)}\n`);
@@ -217,12 +224,13 @@ describe("readTable", () => {
     for (const [what, bytes] of [
       ["a text with one NUL", Buffer.from("hola\nadi\0os\n")],
       ["NULs alone", Buffer.alloc(1_000)],
-    ] as const)
+    ] as const) {
       it(`refuses ${what}`, async () => {
         expect(await failureOf(folder.write("misses.csv", bytes))).to.equal(
           'misses.csv is a binary file, not a text: save it as "CSV UTF-8" and upload that.',
         );
       });
+    }
   });
 
   describe("of gzip files", () => {
@@ -236,10 +244,11 @@ describe("readTable", () => {
       const whole = gzipSync("hola\n".repeat(1_000));
       const damaged = Buffer.from(whole);
       damaged.fill(0xff, 20, 30);
-      for (const bytes of [whole.subarray(0, -4), damaged])
+      for (const bytes of [whole.subarray(0, -4), damaged]) {
         expect(await failureOf(folder.write("misses.csv.gz", bytes))).to.match(
           /^misses\.csv\.gz is a damaged or incomplete gzip file \(.+\): upload it again\.$/,
         );
+      }
     });
   });
 
@@ -285,12 +294,13 @@ describe("readTable", () => {
       ]);
     });
 
-    for (const line of ["hola", "[1]", "null", '{"utterance":'])
+    for (const line of ["hola", "[1]", "null", '{"utterance":']) {
       it(`refuses the line ${line}`, async () => {
         expect(await failureOf(folder.write("misses.jsonl", `{"text":"a"}\n${line}\n`))).to.equal(
           'misses.jsonl, line 2: a line of JSON Lines must be one JSON object, such as {"utterance": "..."}.',
         );
       });
+    }
 
     it("refuses objects none of which has an utterance", async () => {
       expect(await failureOf(folder.write("misses.jsonl", '\n{"foo":"hola"}\n'))).to.equal(

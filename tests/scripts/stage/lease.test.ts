@@ -6,11 +6,11 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { z } from "zod";
 import { startLocalS3, type LocalS3 } from "../../../local/s3";
+import { UserError } from "../../../scripts/messages/user-error";
 import { withLease, type Lease, type LeaseOptions } from "../../../scripts/stage/lease";
 import { stageIn, type Stage } from "../../../scripts/stage/stage";
-import { UserError } from "../../../scripts/messages/user-error";
-import { temporaryFolder, writeFiles } from "../../support/folder";
 import { ManualClock } from "../../local/lex/manual-clock";
+import { temporaryFolder, writeFiles } from "../../support/folder";
 
 const minute = 60_000;
 const uri = "s3://data/runs/leases/BOT";
@@ -32,7 +32,9 @@ describe("lease of a bot", () => {
         now: () => clock.now(),
         onRequest: ({ method, status }) => {
           requests.push(`${method} ${status}`);
-          if (method === "PUT" && status === 200) written.emit("object");
+          if (method === "PUT" && status === 200) {
+            written.emit("object");
+          }
         },
       },
     );
@@ -40,8 +42,11 @@ describe("lease of a bot", () => {
   });
   afterEach(async () => {
     await s3.close();
-    for (const name of Object.keys(process.env))
-      if (name.startsWith("AWS_")) Reflect.deleteProperty(process.env, name);
+    for (const name of Object.keys(process.env)) {
+      if (name.startsWith("AWS_")) {
+        Reflect.deleteProperty(process.env, name);
+      }
+    }
     Object.assign(process.env, Object.fromEntries(kept));
   });
 
@@ -179,7 +184,9 @@ describe("lease of a bot", () => {
     let minutes = 0;
     const sleep = async (milliseconds: number) => {
       expect(milliseconds).to.equal(minute);
-      if (++minutes === 2) await last("a");
+      if (++minutes === 2) {
+        await last("a");
+      }
     };
     await withLease(
       stageOf("b", { sleep: (time, end) => (end ? noMinute(time, end) : sleep(time)) }),
@@ -451,8 +458,12 @@ describe("lease of a bot", () => {
               let seen = 0;
               // A minute lasts until another execution has ended since the last one.
               const sleep: Stage["sleep"] = async (time, end) => {
-                if (end) return noMinute(time, end);
-                if (done.length === seen) await once(ended, "execution");
+                if (end) {
+                  return noMinute(time, end);
+                }
+                if (done.length === seen) {
+                  await once(ended, "execution");
+                }
                 seen = done.length;
               };
               const work = async (lease: Lease, isLast: boolean) => {
@@ -462,9 +473,13 @@ describe("lease of a bot", () => {
                   await lease.check();
                   expect([...within]).to.deep.equal([index]);
                 }
-                if (!isLast) return;
+                if (!isLast) {
+                  return;
+                }
                 within.delete(index);
-                if (fails) throw new UserError("It fails.");
+                if (fails) {
+                  throw new UserError("It fails.");
+                }
                 lease.releaseAtEnd();
               };
               for (let stage = 1; stage <= stages; stage++) {
@@ -510,7 +525,11 @@ class Minutes {
   readonly sleep = async (milliseconds: number, end?: AbortSignal): Promise<void> => {
     this.asked.push(milliseconds);
     this.onSleep();
-    if (this.passed === 0) await Promise.race([once(this.passing, "minute"), noMinute(milliseconds, end)]);
-    if (this.passed > 0) this.passed--;
+    if (this.passed === 0) {
+      await Promise.race([once(this.passing, "minute"), noMinute(milliseconds, end)]);
+    }
+    if (this.passed > 0) {
+      this.passed--;
+    }
   };
 }

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { UtteranceCollection } from "../../../scripts/utterances/collection";
-import type { Row } from "../../../scripts/reading/row";
 import { utteranceSchema, type Utterance } from "../../../scripts/artifacts/utterance";
+import type { Row } from "../../../scripts/reading/row";
+import { UtteranceCollection } from "../../../scripts/utterances/collection";
 
 function collected(...files: Partial<Row>[][]): Utterance[] {
   const collection = new UtteranceCollection();
@@ -42,8 +42,9 @@ describe("UtteranceCollection", () => {
   });
 
   it("takes the FallbackIntent for no label", () => {
-    for (const intent of ["FallbackIntent", "AMAZON.FallbackIntent", " fallbackintent ", "", " "])
+    for (const intent of ["FallbackIntent", "AMAZON.FallbackIntent", " fallbackintent ", "", " "]) {
       expect(collected([{ utterance: "hola", intent }])[0]?.labels).to.deep.equal([]);
+    }
     expect(collected([{ utterance: "hola", intent: "FallbackIntentCompanion" }])[0]?.labels).to.have.lengthOf(
       1,
     );
@@ -129,8 +130,9 @@ describe("UtteranceCollection", () => {
         expect(whole.reduce((sum, { count }) => sum + count, 0)).to.equal(
           rows.reduce((sum, { count }) => sum + count, 0),
         );
-        for (const utterance of whole)
+        for (const utterance of whole) {
           expect(utteranceSchema.parse(JSON.parse(JSON.stringify(utterance)))).to.deep.equal(utterance);
+        }
       }),
     );
   });

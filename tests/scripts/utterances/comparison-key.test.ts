@@ -18,10 +18,11 @@ describe("comparisonKey", () => {
     ["re\u00ADnovar", "renovar"],
     ["5.", "5"],
     ["はい。", "はい"],
-  ] as const)
+  ] as const) {
     it(`makes ${JSON.stringify(a)} and ${JSON.stringify(b)} one`, () => {
       expect(comparisonKey(a)).to.equal(comparisonKey(b));
     });
+  }
 
   for (const group of [
     ["1", "2"],
@@ -31,10 +32,11 @@ describe("comparisonKey", () => {
     ["año", "ano"],
     ["?", "!", ""],
     ["no va", "nova"],
-  ])
+  ]) {
     it(`keeps ${group.map((text) => JSON.stringify(text)).join(", ")} apart`, () => {
       expect(new Set(group.map(comparisonKey))).to.have.lengthOf(group.length);
     });
+  }
 
   it("is the key of itself", () => {
     fc.assert(

@@ -26,8 +26,9 @@ describe("rejectionOf", () => {
     "refuses a name that Lex does not take": ["reservar {fecha de inicio}", "braces"],
     "refuses nested braces": ["reservar {{Fecha}}", "braces"],
   };
-  for (const [name, [text, rejection]] of Object.entries(cases))
+  for (const [name, [text, rejection]] of Object.entries(cases)) {
     it(name, () => {
       expect(rejectionOf(text)).to.equal(rejection);
     });
+  }
 });

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { UnlabelledMode } from "../../../pipeline/stages";
+import type { Utterance } from "../../../scripts/artifacts/utterance";
 import type { Locale } from "../../../scripts/lex/locale";
 import { UserError } from "../../../scripts/messages/user-error";
 import { comparisonKey } from "../../../scripts/utterances/comparison-key";
-import type { Utterance } from "../../../scripts/artifacts/utterance";
 import { decide } from "../../../scripts/utterances/verdicts";
 import { testLocale } from "../../support/bots";
 
@@ -218,7 +218,9 @@ describe("verdicts", () => {
         const verdicts = decide(list, library, unlabelled);
         expect(verdicts.map(({ utterance }) => utterance)).to.deep.equal(list);
         for (const { verdict, utterance } of verdicts) {
-          if (verdict === "add") expect(present.has(utterance.key)).to.equal(false);
+          if (verdict === "add") {
+            expect(present.has(utterance.key)).to.equal(false);
+          }
         }
       }),
     );
