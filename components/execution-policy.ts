@@ -267,7 +267,7 @@ function versions(
 ): PolicyStatement[] {
   return [
     {
-      Sid: "KeepVersions",
+      Sid: "MakeRoomForVersions",
       Effect: "Allow",
       Action: [
         "lex:CreateBotVersion",

@@ -143,7 +143,7 @@ const capabilities: Readonly<Record<string, { capability: string; requests: read
       resource: alias(id),
     })),
   },
-  KeepVersions: {
+  MakeRoomForVersions: {
     capability: "make a version, wait for it, and delete old ones that no alias uses",
     requests: [
       "CreateBotVersion",
@@ -229,7 +229,7 @@ describe("the policy of the role", () => {
         Resource: "arn:aws:s3:::data/golden/golden.csv",
       },
       {
-        Sid: "KeepVersions",
+        Sid: "MakeRoomForVersions",
         Effect: "Allow",
         Action: [
           "lex:CreateBotVersion",
