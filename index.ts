@@ -10,9 +10,10 @@ import { RetrainingPipeline } from "./components/retraining-pipeline";
 import { RetrainingSchedule } from "./components/retraining-schedule";
 import { StageAssets } from "./components/stage-assets";
 import { UploadTrigger } from "./components/upload-trigger";
+import { stageSettingsOf } from "./pipeline/settings";
 
 const config = loadConfig();
-const { botId, botLocaleId, botAliasId, evaluationAliasId, goldenSetKey } = config;
+const { botId, botAliasId, evaluationAliasId, goldenSetKey } = config;
 const { inputPrefix, outputPrefix, kmsKeyArn } = config;
 const imageUri = config.imageUri ?? prebuiltImageUri();
 
@@ -54,18 +55,8 @@ const pipeline = new RetrainingPipeline("retraining", {
   bucketName,
   inputPrefix,
   outputPrefix,
-  botId,
-  botLocaleId,
-  unlabelledUtterances: config.unlabelledUtterances,
-  buildTimeoutMinutes: config.buildTimeoutMinutes,
+  ...stageSettingsOf(config),
   goldenSetKey,
-  evaluationAliasId,
-  evaluateWithCodeHook: config.evaluateWithCodeHook,
-  evaluationConcurrency: config.evaluationConcurrency,
-  maxRegressions: config.maxRegressions,
-  maxLeakage: config.maxLeakage,
-  botAliasId,
-  keepVersions: config.keepVersions,
   imageUri,
   nodeUri: assets.nodeUri,
   scriptUris: assets.scriptUris,

@@ -6,7 +6,9 @@ import { describeFaults, parseFaults } from "../local/lex/faults";
 import { loadBot, type LocalBot } from "../local/lex/load-bot";
 import { startLocalLex } from "../local/lex/server";
 import { retrainLocally } from "../local/retraining";
-import { assignIsPlanned, stageNames, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
+import { notAllowed } from "../pipeline/setting-types";
+import { parseSetting, requirementOf, settings, type UnlabelledMode } from "../pipeline/settings";
+import { stageNames } from "../pipeline/stages";
 import { UserError } from "../scripts/messages/user-error";
 import { runStage } from "../scripts/stage/stage";
 import { jsonLine, outcomeText, Progress } from "./screen";
@@ -39,7 +41,7 @@ program
   .option("--out <folder>", "where the run's files are kept", "runs")
   .option(
     "--unlabelled <what>",
-    `what to do with utterances without an intent: ${unlabelledModes.join(" or ")}`,
+    `what to do with utterances without an intent: ${settings.unlabelledUtterances.type.allowed}`,
     unlabelledMode,
     "review",
   )
@@ -194,13 +196,11 @@ function faultOption(): Option {
 }
 
 function unlabelledMode(text: string): UnlabelledMode {
-  const mode = unlabelledModes.find((known) => known === text);
-  if (mode !== undefined) {
-    return mode;
+  const mode = parseSetting("unlabelledUtterances", text);
+  if (mode === notAllowed) {
+    throw new UserError(`--unlabelled is ${text}; ${requirementOf("unlabelledUtterances", text)}`);
   }
-  throw new UserError(
-    `--unlabelled is ${text}; it must be ${unlabelledModes.join(" or ")}.${text === "assign" ? ` ${assignIsPlanned}` : ""}`,
-  );
+  return mode;
 }
 
 function port(text: string): number {

@@ -1,93 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { unlabelledModes } from "../pipeline/stages";
+import { notAllowed } from "../pipeline/setting-types";
+import { exampleOf, parseSetting, requirementOf, settingNames, type Settings } from "../pipeline/settings";
 import { nearest } from "./nearest";
 import { codePrefix, runtimePrefix } from "./prefixes";
 
-const aliasId = /^[0-9A-Z]{10}$/;
-
-/**
- * The keys of the stack's config. A new key needs a line here and its declaration in Pulumi.yaml, which has its type, description and
- * default; a default of "" there means that the key may be left out.
- */
-const keys = {
-  botId: text(/^[0-9A-Z]{10}$/, "the id of a Lex V2 bot, ten capital letters and digits", "ABCDEFGHIJ"),
-  botLocaleId: text(/^[a-z]{2,3}_[0-9A-Z]{2,3}$/, "a locale of the bot, such as es_ES or en_US", "es_ES"),
-  existingBucketName: optional(
-    text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of a bucket, or empty to create one", "my-bucket"),
-  ),
-  inputPrefix: prefix("inbox/"),
-  outputPrefix: prefix("runs/"),
-  runRetentionDays: integer(1, 3650, 90),
-  kmsKeyArn: optional(
-    text(
-      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-z-]+$/,
-      "the ARN of a KMS key, or empty for keys that S3 manages",
-      "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    ),
-  ),
-  unlabelledUtterances: oneOf(unlabelledModes, "review"),
-  // Two builds, one to retrain and one to restore, must fit into the time that the import stage has.
-  buildTimeoutMinutes: integer(5, 150, 60),
-  goldenSetKey: optional(
-    text(
-      /^[\w.-][\w./ -]{0,199}$/,
-      "the key of a CSV in the bucket, or empty to ask the bot's own utterances",
-      "golden/golden.csv",
-    ),
-  ),
-  evaluationAliasId: text(
-    aliasId,
-    "the id of an alias of the bot, ten capital letters and digits",
-    "TSTALIASID",
-  ),
-  evaluateWithCodeHook: boolean(false),
-  // Lex holds 50 text conversations on an alias at once, of which the bot's own callers need some.
-  evaluationConcurrency: integer(1, 50, 10),
-  maxRegressions: integer(0, 10_000, 0),
-  maxLeakage: integer(0, 10_000, 0),
-  botAliasId: optional(
-    text(aliasId, "the id of the alias to publish to, or empty to publish nothing", "KLMNOPQRST"),
-  ),
-  // Lex keeps 100 versions; the new one and what other aliases use need room too.
-  keepVersions: integer(1, 90, 20),
-  instanceType: text(
-    /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
-    "an instance type of SageMaker Processing",
-    "ml.t3.medium",
-  ),
-  volumeSizeInGb: integer(1, 16_384, 10),
-  imageUri: optional(
-    text(
-      /^(?=.{1,255}$)\d{12}\.dkr\.ecr\.[a-z0-9-]+\.[a-z.]+\/[a-z0-9._/-]+[:@][A-Za-z0-9_.:-]+$/,
-      "an image of a private ECR repository with its tag or digest, or empty for AWS's own image",
-      "111122223333.dkr.ecr.eu-west-1.amazonaws.com/lex-retraining:1",
-    ),
-  ),
-  startOnUpload: boolean(true),
-  schedule: optional(
-    text(
-      /^(rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\))$/,
-      "rate(7 days), a cron expression of six fields in UTC, or empty for no schedule",
-      "cron(0 6 ? * MON *)",
-    ),
-  ),
-  notificationEmail: optional(
-    text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address, or empty for none", "bot-team@example.com"),
-  ),
-  protectData: boolean(true),
-  attachSageMakerFullAccess: boolean(false),
-};
-
-type Keys = typeof keys;
-type KeyName = keyof Keys;
-
 /** The stack's config, every value checked. */
-export type RetrainingConfig = {
-  readonly [Name in KeyName]: Keys[Name] extends Key<infer Value> ? Value : never;
-};
-
-/** The names of all keys. */
-export const configKeys: readonly string[] = Object.keys(keys);
+export type RetrainingConfig = Settings;
 
 /**
  * Reads the whole config of the stack.
@@ -104,56 +22,6 @@ export function loadConfig(): RetrainingConfig {
   return config as RetrainingConfig;
 }
 
-/** A key of the stack's config: what is allowed, in words and in fact. */
-interface Key<Value> {
-  readonly allowed: string;
-  /** A value for the command that mends a mistake. */
-  readonly example: string;
-  readonly parse: (text: string) => Value | typeof notAllowed;
-}
-
-const notAllowed = Symbol("not allowed");
-
-function text(pattern: RegExp, allowed: string, example: string): Key<string> {
-  return { allowed, example, parse: (value) => (pattern.test(value) ? value : notAllowed) };
-}
-
-function optional<Value>(key: Key<Value>): Key<Value | undefined> {
-  return { ...key, parse: (value) => (value === "" ? undefined : key.parse(value)) };
-}
-
-/** EventBridge gives `*` and `?` a meaning, and S3 takes every key that begins like the prefix: hence its slash. */
-function prefix(example: string): Key<string> {
-  const allowed =
-    "folders of letters, digits, '.', '_' and '-', with a slash at the end, up to 100 characters";
-  return text(/^(?=.{2,100}$)([A-Za-z0-9][\w.-]*\/)+$/, allowed, example);
-}
-
-function integer(min: number, max: number, example: number): Key<number> {
-  const allows = (value: string) => /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max;
-  return {
-    allowed: `a whole number from ${min} to ${max}`,
-    example: String(example),
-    parse: (value) => (allows(value) ? Number(value) : notAllowed),
-  };
-}
-
-function boolean(example: boolean): Key<boolean> {
-  return {
-    allowed: "true or false",
-    example: String(example),
-    parse: (value) => (value === "true" ? true : value === "false" ? false : notAllowed),
-  };
-}
-
-function oneOf<Value extends string>(values: readonly Value[], example: Value): Key<Value> {
-  return {
-    allowed: values.join(" or "),
-    example,
-    parse: (text) => values.find((value) => value === text) ?? notAllowed,
-  };
-}
-
 /** What is wrong, and the commands that mend it. */
 interface Problem {
   readonly sentence: string;
@@ -161,33 +29,26 @@ interface Problem {
 }
 
 function readKeys(): { config: Partial<RetrainingConfig>; problems: Problem[] } {
-  const settings = new pulumi.Config();
+  const config = new pulumi.Config();
   const problems: Problem[] = [];
-  const values = Object.entries<Key<unknown>>(keys).flatMap(([name, { allowed, example, parse }]) => {
-    const command = setCommand(name, example);
-    const given = settings.get(name);
+  const values = settingNames.flatMap((name) => {
+    const command = setCommand(name, exampleOf(name));
+    const given = config.get(name);
     if (given === undefined) {
-      problems.push({ sentence: `${name} is missing: it must be ${allowed}.`, command });
+      problems.push({ sentence: `${name} is missing: ${requirementOf(name)}`, command });
       return [];
     }
-    const value = parse(given);
+    const value = parseSetting(name, given);
     if (value !== notAllowed) {
       return [[name, value]];
     }
     problems.push({
-      sentence: `${name} is ${JSON.stringify(given)}: it must be ${allowed}.${notYet(name, given)}`,
+      sentence: `${name} is ${JSON.stringify(given)}: ${requirementOf(name, given)}`,
       command,
     });
     return [];
   });
   return { config: Object.fromEntries(values) as Partial<RetrainingConfig>, problems };
-}
-
-/** The one value that the documents of this project name and that cannot be chosen yet. */
-function notYet(name: string, value: string): string {
-  return name === "unlabelledUtterances" && value === "assign"
-    ? " Assigning the likeliest intent comes in a later version."
-    : "";
 }
 
 /** A misspelt key would otherwise have no effect, and nobody would be told. */
@@ -196,11 +57,11 @@ function unknownKeys(): Problem[] {
   return Object.keys(pulumi.runtime.allConfig())
     .filter((key) => key.startsWith(namespace))
     .map((key) => key.slice(namespace.length))
-    .filter((name) => !configKeys.includes(name))
+    .filter((name) => !settingNames.some((known) => known === name))
     .sort()
     .map((name) => {
       const remove = `pulumi config rm ${namespace}${name}`;
-      const meant = nearest(name, configKeys);
+      const meant = nearest(name, settingNames);
       if (meant === undefined) {
         return { sentence: `${name} is no key of this project.`, command: remove };
       }
@@ -267,7 +128,7 @@ function contradictions({
       if (chosen[name] !== undefined && overlap(chosen[name], taken)) {
         problems.push({
           sentence: `${name} ${chosen[name]} overlaps ${taken}, where the stages' code lies.`,
-          command: setCommand(name, keys[name].example),
+          command: setCommand(name, exampleOf(name)),
         });
       }
     }
@@ -302,7 +163,7 @@ function placeProblems({ imageUri, kmsKeyArn }: Partial<RetrainingConfig>): Prob
     if (region !== undefined && place !== undefined && place !== region) {
       problems.push({
         sentence: `${name} lies in ${place}: SageMaker takes it in ${region} only, where the stack is.`,
-        command: setCommand(name, keys[name].example.replace("eu-west-1", region)),
+        command: setCommand(name, exampleOf(name).replace("eu-west-1", region)),
       });
     }
   }

@@ -1,11 +1,17 @@
 import * as sagemaker from "@pulumi/aws-native/sagemaker";
 import * as pulumi from "@pulumi/pulumi";
-import { pipelineDefinition, type PipelineSettings } from "../pipeline/definition";
-import type { StageName, UnlabelledMode } from "../pipeline/stages";
+import { pipelineDefinition, type PipelineDefinitionArgs } from "../pipeline/definition";
+import { stageSettingsOf, type StageSettings } from "../pipeline/settings";
+import type { StageName } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
 import { awsAccount } from "./aws-account";
 
-export interface RetrainingPipelineArgs {
+type StageSettingArgs = {
+  readonly [Name in keyof StageSettings]: pulumi.Input<StageSettings[Name]>;
+};
+
+/** What the stages are told is as the table of settings has it (`pipeline/settings.ts`). */
+export interface RetrainingPipelineArgs extends StageSettingArgs {
   /**
    * Lower case, unique in the account and region.
    *
@@ -19,35 +25,12 @@ export interface RetrainingPipelineArgs {
   readonly inputPrefix: pulumi.Input<string>;
   /** Prefix of the runs' files, with a slash at its end. */
   readonly outputPrefix: pulumi.Input<string>;
-  readonly botId: pulumi.Input<string>;
-  readonly botLocaleId: pulumi.Input<string>;
-  readonly unlabelledUtterances: pulumi.Input<UnlabelledMode>;
-  /** How long a build of the locale may take, in minutes. */
-  readonly buildTimeoutMinutes: pulumi.Input<number>;
   /**
    * Key of the golden set in the bucket.
    *
    * @default a sample of the bot's own utterances
    */
   readonly goldenSetKey?: pulumi.Input<string> | undefined;
-  /** Alias that the phrases are asked of; TSTALIASID is the DRAFT's own. */
-  readonly evaluationAliasId: pulumi.Input<string>;
-  /** Whether that alias may run its Lambda function for every phrase. */
-  readonly evaluateWithCodeHook: pulumi.Input<boolean>;
-  /** How many phrases that alias is asked at once; TSTALIASID takes 2, whatever stands here. */
-  readonly evaluationConcurrency: pulumi.Input<number>;
-  /** How many golden phrases may turn from right to wrong. */
-  readonly maxRegressions: pulumi.Input<number>;
-  /** How many more out-of-scope phrases than before an intent may answer. */
-  readonly maxLeakage: pulumi.Input<number>;
-  /**
-   * Alias that a proven retraining is published to.
-   *
-   * @default nothing is published
-   */
-  readonly botAliasId?: pulumi.Input<string> | undefined;
-  /** How many of the newest versions of the bot are never deleted to make room. */
-  readonly keepVersions: pulumi.Input<number>;
   readonly imageUri: pulumi.Input<string>;
   /** S3 URI of a Node.js binary for 64-bit Linux; undefined where the image brings `node` itself. */
   readonly nodeUri: pulumi.Input<string> | undefined;
@@ -106,7 +89,7 @@ export class RetrainingPipeline extends pulumi.ComponentResource {
  * @throws pulumi.RunError that names everything SageMaker would refuse.
  */
 export function definitionText(region: string, args: pulumi.Unwrap<RetrainingPipelineArgs>): string {
-  const definition = pipelineDefinition(pipelineSettings(region, args));
+  const definition = pipelineDefinition(definitionArgs(region, args));
   const problems = definitionProblems(definition);
   if (problems.length > 0) {
     throw new pulumi.RunError(
@@ -116,27 +99,11 @@ export function definitionText(region: string, args: pulumi.Unwrap<RetrainingPip
   return JSON.stringify(definition);
 }
 
-function pipelineSettings(region: string, args: pulumi.Unwrap<RetrainingPipelineArgs>): PipelineSettings {
+function definitionArgs(region: string, args: pulumi.Unwrap<RetrainingPipelineArgs>): PipelineDefinitionArgs {
+  const { bucketName, inputPrefix, outputPrefix, goldenSetKey } = args;
+  const bucketUri = `s3://${bucketName}`;
   return {
-    defaults: {
-      InputBucket: args.bucketName,
-      InputKey: args.inputPrefix,
-      OutputDataUri: `s3://${args.bucketName}/${args.outputPrefix.replace(/\/$/, "")}`,
-      BotId: args.botId,
-      BotLocaleId: args.botLocaleId,
-      UnlabelledUtterances: args.unlabelledUtterances,
-      BuildTimeoutMinutes: args.buildTimeoutMinutes,
-      EvaluationAliasId: args.evaluationAliasId,
-      EvaluateWithCodeHook: String(args.evaluateWithCodeHook),
-      EvaluationConcurrency: args.evaluationConcurrency,
-      MaxRegressions: args.maxRegressions,
-      MaxLeakage: args.maxLeakage,
-      KeepVersions: args.keepVersions,
-      ...(args.goldenSetKey === undefined
-        ? {}
-        : { GoldenSetUri: `s3://${args.bucketName}/${args.goldenSetKey}` }),
-      ...(args.botAliasId === undefined ? {} : { BotAliasId: args.botAliasId }),
-    },
+    settings: stageSettingsOf(args),
     region,
     roleArn: args.roleArn,
     imageUri: args.imageUri,
@@ -144,5 +111,11 @@ function pipelineSettings(region: string, args: pulumi.Unwrap<RetrainingPipeline
     scriptUris: args.scriptUris,
     instanceType: args.instanceType,
     volumeSizeInGb: args.volumeSizeInGb,
+    places: {
+      InputBucket: bucketName,
+      InputKey: inputPrefix,
+      OutputDataUri: `${bucketUri}/${outputPrefix.replace(/\/$/, "")}`,
+      GoldenSetUri: goldenSetKey === undefined ? undefined : `${bucketUri}/${goldenSetKey}`,
+    },
   };
 }

@@ -14,8 +14,9 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { bundleStages } from "../pipeline/bundle";
-import { pipelineDefinition, type PipelineSettings } from "../pipeline/definition";
-import { eachStage, gate, stages, type StageName, type UnlabelledMode } from "../pipeline/stages";
+import { pipelineDefinition, type PipelineDefinitionArgs } from "../pipeline/definition";
+import { settingDefaults, stageSettingsOf, type UnlabelledMode } from "../pipeline/settings";
+import { eachStage, gate, stages, type StageName } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
 import { answersSchema, type Answers } from "../scripts/artifacts/answers";
 import { changesSchema, type Changes } from "../scripts/artifacts/changes";
@@ -123,22 +124,18 @@ export async function localDefinition(
   { input, bot, localeId, unlabelled, golden }: DefinitionRequest,
   buckets: Buckets,
 ) {
-  const settings: PipelineSettings = {
-    defaults: {
+  const definition = pipelineDefinition({
+    settings: stageSettingsOf({
+      ...settingDefaults,
+      botId: bot.id,
+      botLocaleId: localeId,
+      unlabelledUtterances: unlabelled,
+    }),
+    places: {
       InputBucket: "input",
       InputKey: inputKey(input),
       OutputDataUri: "s3://runs",
-      BotId: bot.id,
-      BotLocaleId: localeId,
-      UnlabelledUtterances: unlabelled,
-      BuildTimeoutMinutes: 60,
-      ...(golden === undefined ? {} : { GoldenSetUri: `s3://golden/${basename(resolve(golden))}` }),
-      EvaluationAliasId: "TSTALIASID",
-      EvaluateWithCodeHook: "false",
-      EvaluationConcurrency: 10,
-      MaxRegressions: 0,
-      MaxLeakage: 0,
-      KeepVersions: 20,
+      GoldenSetUri: golden === undefined ? undefined : `s3://golden/${basename(resolve(golden))}`,
     },
     region,
     roleArn: "arn:aws:iam::000000000000:role/local",
@@ -147,8 +144,7 @@ export async function localDefinition(
     scriptUris: await scriptsIn(buckets),
     instanceType: "ml.t3.medium",
     volumeSizeInGb: 10,
-  };
-  const definition = pipelineDefinition(settings);
+  });
   const problems = definitionProblems(definition);
   if (problems.length > 0) {
     throw new UserError(problems.join("\n"));
@@ -185,7 +181,7 @@ function inputKey(input: string): string {
   return `${basename(resolve(input))}/`;
 }
 
-async function scriptsIn(buckets: Buckets): Promise<PipelineSettings["scriptUris"]> {
+async function scriptsIn(buckets: Buckets): Promise<PipelineDefinitionArgs["scriptUris"]> {
   const bundles = await bundleStages();
   return eachStage((stage) => {
     const { fileName, path, hash } = bundles[stage];

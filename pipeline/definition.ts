@@ -1,30 +1,27 @@
 import type {
   ConditionStep,
-  Parameter,
   PipelineDefinition,
   ProcessingInput,
   ProcessingOutput,
   ProcessingStep,
   Value,
 } from "./definition-schema";
+import { getsIn } from "./expressions";
+import { parameterNameOf, parametersOf, type Places } from "./parameters";
+import { rowOf, settingNames, variableOf, type StageSettings } from "./settings";
 import {
   gate,
-  parameterNames,
-  parameters,
   processingRoot,
   stages,
+  type ExecutionVariable,
   type InputSource,
-  type OptionalParameterName,
-  type ParameterName,
   type StageName,
-  type VariableSource,
 } from "./stages";
 
 /** What differs between two deployments of the pipeline. */
-export interface PipelineSettings {
-  /** With these an execution needs no argument. One without GoldenSetUri asks the bot's own utterances, without BotAliasId publishes nothing. */
-  readonly defaults: Readonly<Record<Exclude<ParameterName, OptionalParameterName>, string | number>> &
-    Readonly<Partial<Record<OptionalParameterName, string>>>;
+export interface PipelineDefinitionArgs {
+  readonly settings: StageSettings;
+  readonly places: Places;
   readonly region: string;
   /** The role that the jobs run as. */
   readonly roleArn: string;
@@ -38,23 +35,23 @@ export interface PipelineSettings {
 }
 
 /** The definition of the retraining pipeline: a Processing step for each stage, and the gate that decides between the last two. */
-export function pipelineDefinition(settings: PipelineSettings): PipelineDefinition {
+export function pipelineDefinition(args: PipelineDefinitionArgs): PipelineDefinition {
   return {
     Version: "2020-12-01",
     Metadata: {},
-    Parameters: parameterNames.flatMap((name) => parameterOf(name, settings.defaults[name])),
+    Parameters: parametersOf(args.settings, args.places),
     Steps: [
       ...(["preprocess", "package", "baseline", "import"] as const).map((stage) =>
-        processingStep(stage, settings),
+        processingStep(stage, args),
       ),
-      { ...processingStep("evaluate", settings), PropertyFiles: [propertyFile] },
-      gateStep(settings),
+      { ...processingStep("evaluate", args), PropertyFiles: [propertyFile] },
+      gateStep(args),
     ],
   };
 }
 
 /** Publishes what the evaluation passed, where there is an alias to publish to, and takes back what it did not. */
-function gateStep(settings: PipelineSettings): ConditionStep {
+function gateStep(args: PipelineDefinitionArgs): ConditionStep {
   const evaluation = { Get: `Steps.${stages.evaluate.step}.PropertyFiles.${propertyFile.PropertyFileName}` };
   return {
     Name: "Gate",
@@ -67,64 +64,59 @@ function gateStep(settings: PipelineSettings): ConditionStep {
           RightValue: gate.passed,
         },
       ],
-      IfSteps: publishes(settings) ? [processingStep("publish", settings)] : [],
-      ElseSteps: [processingStep("restore", settings)],
+      IfSteps: publishes(args) ? [processingStep("publish", args)] : [],
+      ElseSteps: [processingStep("restore", args)],
     },
   };
 }
 
 const propertyFile = { PropertyFileName: "Evaluation", OutputName: gate.output, FilePath: gate.file };
 
-function publishes({ defaults }: PipelineSettings): boolean {
-  return defaults.BotAliasId !== undefined;
+function publishes({ settings }: PipelineDefinitionArgs): boolean {
+  return settings.botAliasId !== undefined;
 }
 
-function parameterOf(name: ParameterName, defaultValue: string | number | undefined): Parameter[] {
-  if (defaultValue === undefined) {
-    return [];
-  }
-  const { type, values } = parameters[name];
-  return [
-    { Name: name, Type: type, DefaultValue: defaultValue, ...(values ? { EnumValues: [...values] } : {}) },
-  ];
-}
-
-function processingStep(stage: StageName, settings: PipelineSettings): ProcessingStep {
-  const { step, inputs, outputs, environment, maxRuntimeInSeconds } = stages[stage];
+/** The step that runs a stage. An input or a variable is left out where it refers to a parameter that the pipeline does not have. */
+function processingStep(stage: StageName, args: PipelineDefinitionArgs): ProcessingStep {
+  const { step, inputs, outputs, variables, maxRuntimeInSeconds } = stages[stage];
+  const { nodeUri } = args;
+  const scriptUri = args.scriptUris[stage];
+  const parameters = parametersOf(args.settings, args.places);
+  const isThere = ([, value]: [string, Value]) =>
+    getsIn(value).every(
+      (get) => !get.startsWith("Parameters.") || parameters.some(({ Name }) => get === `Parameters.${Name}`),
+    );
   return {
     Name: step,
     Type: "Processing",
     Arguments: {
-      RoleArn: settings.roleArn,
+      RoleArn: args.roleArn,
       ProcessingResources: {
         ClusterConfig: {
-          InstanceType: settings.instanceType,
+          InstanceType: args.instanceType,
           InstanceCount: 1,
-          VolumeSizeInGB: settings.volumeSizeInGb,
+          VolumeSizeInGB: args.volumeSizeInGb,
         },
       },
       AppSpecification: {
-        ImageUri: settings.imageUri,
-        ContainerEntrypoint: settings.nodeUri === undefined ? ["node"] : installNode,
-        ContainerArguments: [`${processingRoot}/input/code/${fileName(settings.scriptUris[stage])}`],
+        ImageUri: args.imageUri,
+        ContainerEntrypoint: nodeUri === undefined ? ["node"] : installNode,
+        ContainerArguments: [`${processingRoot}/input/code/${fileName(scriptUri)}`],
       },
-      Environment: {
-        AWS_REGION: settings.region,
-        ...Object.fromEntries(
-          Object.entries(environment)
-            .filter(([, source]) => source !== "BotAliasId" || publishes(settings))
-            .map(([variable, source]) => [variable, variableText(source)]),
-        ),
-        // The stage that runs last lets the next execution on.
-        ...(stage === "evaluate" ? { PUBLISHES: String(publishes(settings)) } : {}),
-      },
-      ProcessingInputs: [
-        ...(settings.nodeUri === undefined ? [] : [processingInput("node", settings.nodeUri)]),
-        processingInput("code", settings.scriptUris[stage]),
-        ...Object.entries(inputs)
-          .filter(([, source]) => source !== "golden" || settings.defaults.GoldenSetUri !== undefined)
-          .map(([name, source]) => processingInput(name, inputUri(source))),
-      ],
+      Environment: Object.fromEntries(
+        [
+          ["AWS_REGION", args.region] as [string, Value],
+          ...settingVariables(stage),
+          ...variables.map((name): [string, Value] => [name, executionVariable(name, args)]),
+        ].filter(isThere),
+      ),
+      ProcessingInputs: Object.entries<Value>({
+        ...(nodeUri === undefined ? {} : { node: nodeUri }),
+        code: scriptUri,
+        ...Object.fromEntries(Object.entries(inputs).map(([name, source]) => [name, inputUri(source)])),
+      })
+        .filter(isThere)
+        .map(([name, uri]) => processingInput(name, uri)),
       ProcessingOutputConfig: { Outputs: outputs.map((name) => processingOutput(step, name)) },
       StoppingCondition: { MaxRuntimeInSeconds: maxRuntimeInSeconds },
     },
@@ -160,14 +152,29 @@ function inputUri(source: InputSource): Value {
   };
 }
 
-function variableText(source: VariableSource): Value {
-  if (source === "executionId") {
-    return executionId;
+/** The settings that a stage reads, by the variables that tell it of them. */
+function settingVariables(stage: StageName): [string, Value][] {
+  return settingNames.flatMap((setting): [string, Value][] => {
+    const { stages: readers = [], type } = rowOf(setting);
+    const name = parameterNameOf(setting);
+    if (name === undefined || !readers.includes(stage)) {
+      return [];
+    }
+    // Only text is allowed, and an Integer must be joined to be text.
+    const value = type.parameterType === "String" ? parameter(name) : join("", parameter(name));
+    return [[variableOf(setting), value]];
+  });
+}
+
+function executionVariable(name: ExecutionVariable, args: PipelineDefinitionArgs): Value {
+  switch (name) {
+    case "EXECUTION_ID":
+      return executionId;
+    case "LEASE_URI":
+      return join("/", parameter("OutputDataUri"), "leases", parameter("BotId"));
+    case "PUBLISHES":
+      return String(publishes(args));
   }
-  if (source === "leaseUri") {
-    return join("/", parameter("OutputDataUri"), "leases", parameter("BotId"));
-  }
-  return parameterText(source);
 }
 
 const executionId: Value = { Get: "Execution.PipelineExecutionId" };
@@ -190,25 +197,14 @@ function processingOutput(step: string, name: string): ProcessingOutput {
   return {
     OutputName: name,
     S3Output: {
-      S3Uri: join(
-        "/",
-        parameter("OutputDataUri"),
-        { Get: "Execution.PipelineExecutionId" },
-        step.toLowerCase(),
-        name,
-      ),
+      S3Uri: join("/", parameter("OutputDataUri"), executionId, step.toLowerCase(), name),
       LocalPath: `${processingRoot}/output/${name}`,
       S3UploadMode: "EndOfJob",
     },
   };
 }
 
-/** A parameter where only text is allowed: one that is not a String must be joined to be text. */
-function parameterText(name: ParameterName): Value {
-  return parameters[name].type === "String" ? parameter(name) : join("", parameter(name));
-}
-
-function parameter(name: ParameterName): Value {
+function parameter(name: string): Value {
   return { Get: `Parameters.${name}` };
 }
 

@@ -9,6 +9,7 @@ import { DraftLocale } from "./lex/draft-locale";
 import { counted } from "./messages/printable";
 import { UserError } from "./messages/user-error";
 import { withLease } from "./stage/lease";
+import { settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 
 /**
@@ -53,7 +54,7 @@ async function expectBuilt(stage: Stage, { botId, localeId }: Changes): Promise<
 
 /** Where the retraining is to be published, an alias that cannot take it is told of before hours of work. */
 async function expectPublishable(stage: Stage, { botId, localeId }: Changes): Promise<void> {
-  const aliasId = stage.environment["BOT_ALIAS_ID"];
+  const aliasId = settingOf(stage, "botAliasId");
   if (aliasId !== undefined) {
     await new BotAlias(lexModels(), botId, aliasId, stage.say).versionFor(localeId);
   }

@@ -12,7 +12,7 @@ import { lexModels } from "./lex/calls";
 import { Changeover } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { withLease } from "./stage/lease";
-import { choice, wholeNumber } from "./stage/settings";
+import { executionVariable, settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 
 /**
@@ -30,8 +30,7 @@ export const evaluate: StageMain = async (stage) => {
   await withLease(stage, async (lease) => {
     const evaluation = await evaluationOrUndone(stage, changes);
     write(stage, changes, evaluation);
-    const isLast =
-      evaluation.gate === gate.passed && choice(stage, "PUBLISHES", ["true", "false"]) === "false";
+    const isLast = evaluation.gate === gate.passed && executionVariable(stage, "PUBLISHES") === "false";
     if (isLast) {
       lease.releaseAtEnd();
     }
@@ -49,8 +48,8 @@ async function evaluationOrUndone(stage: Stage, changes: Changes): Promise<Evalu
 
 async function evaluationOf(stage: Stage, changes: Changes): Promise<Evaluation> {
   const limits = {
-    maxRegressions: wholeNumber(stage, "MAX_REGRESSIONS"),
-    maxLeakage: wholeNumber(stage, "MAX_LEAKAGE"),
+    maxRegressions: settingOf(stage, "maxRegressions"),
+    maxLeakage: settingOf(stage, "maxLeakage"),
   };
   const { phrases, ...baseline } = readAnswers(stage);
   const asked = await askBot(stage, phrases, "after");

@@ -1,7 +1,7 @@
 import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { assignIsPlanned, unlabelledModes, type UnlabelledMode } from "../pipeline/stages";
+import type { UnlabelledMode } from "../pipeline/settings";
 import type { Changes } from "./artifacts/changes";
 import { reviewTable, summaryOf, verdictsTable } from "./artifacts/reports";
 import { utteranceSchema, type Utterance } from "./artifacts/utterance";
@@ -11,9 +11,8 @@ import { withCompanion } from "./lex/companion";
 import { DraftLocale } from "./lex/draft-locale";
 import { withUtterances, type Locale } from "./lex/locale";
 import { counted } from "./messages/printable";
-import { UserError } from "./messages/user-error";
 import { withLease } from "./stage/lease";
-import { choice, setting } from "./stage/settings";
+import { settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { decide, fallbackOf, type Verdict } from "./utterances/verdicts";
 
@@ -27,11 +26,8 @@ const leaseWait = 120;
  * the first stage that reads the bot, and so the one that waits for another run on it to end.
  */
 export const packageStage: StageMain = async (stage) => {
-  const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
-  if (setting(stage, "UNLABELLED_UTTERANCES") === "assign") {
-    throw new UserError(assignIsPlanned);
-  }
-  const unlabelled = choice(stage, "UNLABELLED_UTTERANCES", unlabelledModes);
+  const [botId, localeId] = [settingOf(stage, "botId"), settingOf(stage, "botLocaleId")];
+  const unlabelled = settingOf(stage, "unlabelledUtterances");
   const utterances = await readUtterances(join(stage.input("utterances"), "utterances.jsonl"));
 
   await withLease(

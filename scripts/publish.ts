@@ -13,7 +13,7 @@ import { DraftLocale } from "./lex/draft-locale";
 import { shortened } from "./messages/printable";
 import { UserError, wordsOf } from "./messages/user-error";
 import { withLease, type Lease } from "./stage/lease";
-import { positiveNumber, setting } from "./stage/settings";
+import { executionVariable, neededSettingOf, settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 
 const minute = 60_000;
@@ -71,7 +71,7 @@ class Publishing {
     const lex = lexModels();
     const { botId, localeId } = changes;
     this.versions = new BotVersions(lex, botId, stage.say);
-    this.alias = new BotAlias(lex, botId, setting(stage, "BOT_ALIAS_ID"), stage.say);
+    this.alias = new BotAlias(lex, botId, neededSettingOf(stage, "botAliasId"), stage.say);
     this.changeover = Changeover.of(stage, new DraftLocale(lex, botId, localeId, stage.say));
   }
 
@@ -89,7 +89,7 @@ class Publishing {
     await this.smokeTest(smoke);
     return {
       outcome: "published",
-      botAliasId: setting(this.stage, "BOT_ALIAS_ID"),
+      botAliasId: neededSettingOf(this.stage, "botAliasId"),
       localeId: this.changes.localeId,
       version,
       replacedVersion,
@@ -132,7 +132,7 @@ class Publishing {
 
   /** Where the version stays that the alias had: an attempt after this one finds the alias changed. */
   private mark(): string {
-    return `lex-retraining ${setting(this.stage, "EXECUTION_ID")}`;
+    return `lex-retraining ${executionVariable(this.stage, "EXECUTION_ID")}`;
   }
 
   /** A version holds what the DRAFT holds at that moment, which must be what was evaluated. */
@@ -148,7 +148,7 @@ class Publishing {
   }
 
   private prune(): Promise<string[]> {
-    return this.versions.prune(positiveNumber(this.stage, "KEEP_VERSIONS"));
+    return this.versions.prune(settingOf(this.stage, "keepVersions"));
   }
 
   /** This locale as retrained, and every other locale as the alias has it: what the DRAFT holds of those, nobody has tested. */
@@ -193,7 +193,7 @@ class Publishing {
       this.runtime.send(
         new RecognizeTextCommand({
           botId,
-          botAliasId: setting(this.stage, "BOT_ALIAS_ID"),
+          botAliasId: neededSettingOf(this.stage, "botAliasId"),
           localeId,
           sessionId: `lex-retraining-smoke-test-${randomUUID()}`,
           text: phrase,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../messages/user-error";
-import { setting } from "../stage/settings";
+import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
 
 /** A sample utterance that a run adds: the row that brought it and how often it was missed. */
@@ -33,7 +33,7 @@ export function readChanges(stage: Stage): Changes {
   const changes = changesSchema.parse(
     JSON.parse(readFileSync(join(stage.input("package"), "changes.json"), "utf8")),
   );
-  const [botId, localeId] = [setting(stage, "BOT_ID"), setting(stage, "BOT_LOCALE_ID")];
+  const [botId, localeId] = [settingOf(stage, "botId"), settingOf(stage, "botLocaleId")];
   if (changes.botId === botId && changes.localeId === localeId) {
     return changes;
   }

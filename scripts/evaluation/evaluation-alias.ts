@@ -6,7 +6,7 @@ import { BotAlias } from "../lex/bot-alias";
 import { BotVersions } from "../lex/bot-versions";
 import { callLex, lexModels, lexRuntime } from "../lex/calls";
 import { UserError } from "../messages/user-error";
-import { choice, positiveNumber, setting } from "../stage/settings";
+import { executionVariable, settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
 import { askAll } from "./asking";
 
@@ -41,8 +41,7 @@ export async function askBot<P extends { readonly text: string }>(
   try {
     return await askAll(phrases, {
       ask: (text) => answerTo(text, runtime, alias, sessionId(stage)),
-      atOnce:
-        alias.botAliasId === testAliasId ? testAliasAtOnce : positiveNumber(stage, "EVALUATION_CONCURRENCY"),
+      atOnce: alias.botAliasId === testAliasId ? testAliasAtOnce : settingOf(stage, "evaluationConcurrency"),
       say: stage.say,
     });
   } finally {
@@ -59,15 +58,15 @@ interface LocaleAlias {
 
 function aliasOf(stage: Stage): LocaleAlias {
   return {
-    botId: setting(stage, "BOT_ID"),
-    botAliasId: setting(stage, "EVALUATION_ALIAS_ID"),
-    localeId: setting(stage, "BOT_LOCALE_ID"),
+    botId: settingOf(stage, "botId"),
+    botAliasId: settingOf(stage, "evaluationAliasId"),
+    localeId: settingOf(stage, "botLocaleId"),
   };
 }
 
 /** Asking runs the bot, its Lambda function included, which may book, order or charge something for every phrase. */
 async function expectNoCodeHook(stage: Stage, { botId, botAliasId, localeId }: LocaleAlias): Promise<void> {
-  if (choice(stage, "EVALUATE_WITH_CODE_HOOK", ["true", "false"]) === "true") {
+  if (settingOf(stage, "evaluateWithCodeHook")) {
     return;
   }
   const { botAliasLocaleSettings } = await callLex(`describe alias ${botAliasId} of bot ${botId}`, () =>
@@ -92,10 +91,10 @@ async function pointToDraft(
   const versions = new BotVersions(lex, botId, stage.say);
   const alias = new BotAlias(lex, botId, botAliasId, stage.say);
   const current = await alias.versionFor(localeId);
-  await versions.prune(positiveNumber(stage, "KEEP_VERSIONS"));
+  await versions.prune(settingOf(stage, "keepVersions"));
   const others = await versions.localesOf(current);
   const version = await versions.create({
-    description: `lex-retraining ${setting(stage, "EXECUTION_ID")}, to be asked ${when} the import`,
+    description: `lex-retraining ${executionVariable(stage, "EXECUTION_ID")}, to be asked ${when} the import`,
     locales: new Map([...others.map((id) => [id, current] as const), [localeId, "DRAFT"]]),
   });
   if (version === current) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError, wordsOf } from "../messages/user-error";
-import { positiveNumber } from "../stage/settings";
+import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
 import { readArchive } from "./archive";
 import { differences } from "./differences";
@@ -38,7 +38,7 @@ export class Changeover {
   ) {}
 
   static of(stage: Stage, draft: DraftLocale): Changeover {
-    const buildTime = positiveNumber(stage, "BUILD_TIMEOUT_MINUTES") * 60_000;
+    const buildTime = settingOf(stage, "buildTimeoutMinutes") * 60_000;
     return new Changeover(draft, packed(stage, "backup"), packed(stage, "package"), buildTime, stage.say);
   }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { shortened } from "../messages/printable";
 import { UserError, wordsOf } from "../messages/user-error";
 import { S3Object } from "./s3-object";
-import { setting } from "./settings";
+import { executionVariable } from "./settings";
 import type { Stage } from "./stage";
 
 const minute = 60_000;
@@ -52,8 +52,8 @@ export async function withLease<T>(
     return work(noLease);
   }
   const claim = new Claim(
-    new S3Object(setting(stage, "LEASE_URI")),
-    setting(stage, "EXECUTION_ID"),
+    new S3Object(executionVariable(stage, "LEASE_URI")),
+    executionVariable(stage, "EXECUTION_ID"),
     stage.say,
   );
   await (wait === undefined ? claim.renew() : take(claim, wait, stage));

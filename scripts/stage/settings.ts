@@ -1,39 +1,61 @@
+import { notAllowed } from "../../pipeline/setting-types";
+import {
+  parseSetting,
+  requirementOf,
+  variableOf,
+  type StageSettingName,
+  type StageSettings,
+} from "../../pipeline/settings";
+import type { ExecutionVariable } from "../../pipeline/stages";
 import { UserError } from "../messages/user-error";
 import type { Stage } from "./stage";
 
-/** A stage's settings come from the step's environment; without one the stage does not start. */
-export function setting(stage: Stage, name: string): string {
+/**
+ * A setting, from the step's environment.
+ *
+ * @throws UserError when it is missing though it may not be left out, or when its value is not allowed
+ */
+export function settingOf<Name extends StageSettingName>(stage: Stage, name: Name): StageSettings[Name] {
+  const variable = variableOf(name);
+  const given = stage.environment[variable] ?? "";
+  const value = parseSetting(name, given);
+  if (value !== notAllowed) {
+    return value;
+  }
+  throw given === ""
+    ? notSet(variable)
+    : new UserError(`${variable} is ${JSON.stringify(given)}: ${requirementOf(name, given)}`);
+}
+
+/**
+ * A setting that may be left out elsewhere, but not where this stage runs.
+ *
+ * @throws UserError as {@link settingOf} does
+ */
+export function neededSettingOf<Name extends StageSettingName>(
+  stage: Stage,
+  name: Name,
+): NonNullable<StageSettings[Name]> {
+  const value = settingOf(stage, name);
+  if (value === undefined) {
+    throw notSet(variableOf(name));
+  }
+  return value;
+}
+
+/**
+ * What the stage is told of its execution.
+ *
+ * @throws UserError when it is missing
+ */
+export function executionVariable(stage: Stage, name: ExecutionVariable): string {
   const value = stage.environment[name];
   if (value === undefined || value === "") {
-    throw new UserError(`The environment variable ${name} is not set, and this stage needs it.`);
+    throw notSet(name);
   }
   return value;
 }
 
-/** A setting that is one of a few words. */
-export function choice<T extends string>(stage: Stage, name: string, allowed: readonly T[]): T {
-  const value = setting(stage, name);
-  const found = allowed.find((word) => word === value);
-  if (found === undefined) {
-    throw new UserError(`${name} is ${JSON.stringify(value)}; it must be one of ${allowed.join(", ")}.`);
-  }
-  return found;
-}
-
-/** A setting that is a number above zero. */
-export function positiveNumber(stage: Stage, name: string): number {
-  const value = Number(setting(stage, name));
-  if (!(value > 0 && Number.isFinite(value))) {
-    throw new UserError(`${name} must be a number above 0.`);
-  }
-  return value;
-}
-
-/** A setting that is a whole number, 0 among them. */
-export function wholeNumber(stage: Stage, name: string): number {
-  const value = setting(stage, name);
-  if (!/^\d{1,9}$/.test(value)) {
-    throw new UserError(`${name} must be a whole number from 0 up.`);
-  }
-  return Number(value);
+function notSet(variable: string): UserError {
+  return new UserError(`The environment variable ${variable} is not set, and this stage needs it.`);
 }

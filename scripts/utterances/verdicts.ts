@@ -1,4 +1,4 @@
-import type { UnlabelledMode } from "../../pipeline/stages";
+import type { UnlabelledMode } from "../../pipeline/settings";
 import type { Rejection, Utterance } from "../artifacts/utterance";
 import {
   isLexName,

@@ -49,22 +49,24 @@ describe("the retraining pipeline", () => {
       pipelineDefinition: {
         pipelineDefinitionBody: JSON.stringify(
           pipelineDefinition({
-            defaults: {
+            settings: {
+              botId: "ABCDEFGHIJ",
+              botLocaleId: "es_ES",
+              unlabelledUtterances: "review",
+              buildTimeoutMinutes: 60,
+              evaluationAliasId: "TSTALIASID",
+              evaluateWithCodeHook: false,
+              evaluationConcurrency: 10,
+              maxRegressions: 1,
+              maxLeakage: 2,
+              botAliasId: "KLMNOPQRST",
+              keepVersions: 20,
+            },
+            places: {
               InputBucket: "data",
               InputKey: "inbox/",
               OutputDataUri: "s3://data/runs",
-              BotId: "ABCDEFGHIJ",
-              BotLocaleId: "es_ES",
-              UnlabelledUtterances: "review",
-              BuildTimeoutMinutes: 60,
               GoldenSetUri: "s3://data/golden.csv",
-              EvaluationAliasId: "TSTALIASID",
-              EvaluateWithCodeHook: "false",
-              EvaluationConcurrency: 10,
-              MaxRegressions: 1,
-              MaxLeakage: 2,
-              BotAliasId: "KLMNOPQRST",
-              KeepVersions: 20,
             },
             region: "eu-west-1",
             roleArn: args.roleArn,

@@ -5,7 +5,7 @@ import { pipelineDefinition } from "../../pipeline/definition";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { UserError } from "../../scripts/messages/user-error";
 import { filesIn, temporaryFolder, writeFiles } from "../support/folder";
-import { settings } from "../support/pipeline";
+import { definitionArgs } from "../support/pipeline";
 
 /** Writes what it was given into each of its outputs. */
 const echo = (outputs: readonly string[], extra = "") => `
@@ -32,13 +32,13 @@ describe("local runner", () => {
       'writeFileSync(root + "/output/evaluation/evaluation.json", JSON.stringify({ gate: "passed" }));';
     for (const stage of stageNames) {
       const script = scripts[stage] ?? echo(stages[stage].outputs, stage === "evaluate" ? evaluation : "");
-      writeFiles(folder("data"), { [settings.scriptUris[stage].slice("s3://data/".length)]: script });
+      writeFiles(folder("data"), { [definitionArgs.scriptUris[stage].slice("s3://data/".length)]: script });
     }
     writeFiles(folder("data"), { "runtime/0123456789abcdef/node": "", "golden.csv": "utterance,intent" });
     writeFiles(folder("inbox"), { "inbox/misses.csv": "utterance\nhola" });
     mkdirSync(folder("work"), { recursive: true });
     return {
-      definition: pipelineDefinition(settings),
+      definition: pipelineDefinition(definitionArgs),
       parameters: {},
       buckets: { inbox: folder("inbox"), data: folder("data") },
       workFolder: folder("work"),

@@ -4,9 +4,9 @@ import type { PipelineDefinition } from "../../pipeline/definition-schema";
 import { inOrder, processingSteps } from "../../pipeline/expressions";
 import { processingRoot, type StageName } from "../../pipeline/stages";
 import { definitionProblems } from "../../pipeline/validate";
-import { settings } from "../support/pipeline";
+import { definitionArgs } from "../support/pipeline";
 
-const definition = pipelineDefinition(settings);
+const definition = pipelineDefinition(definitionArgs);
 const steps = processingSteps(definition.Steps);
 
 describe("pipeline definition", () => {
@@ -14,8 +14,8 @@ describe("pipeline definition", () => {
     expect(definitionProblems(definition)).to.deep.equal([]);
   });
 
-  it("is the same JSON for the same settings", () => {
-    expect(JSON.stringify(pipelineDefinition(settings))).to.equal(JSON.stringify(definition));
+  it("is the same JSON for the same definitionArgs", () => {
+    expect(JSON.stringify(pipelineDefinition(definitionArgs))).to.equal(JSON.stringify(definition));
   });
 
   it("starts without an argument: every parameter has a default", () => {
@@ -53,7 +53,10 @@ describe("pipeline definition", () => {
     const output = (step: string, name: string) => ({
       Get: `Steps.${step}.ProcessingOutputConfig.Outputs['${name}'].S3Output.S3Uri`,
     });
-    const given = (stage: StageName) => ({ node: settings.nodeUri, code: settings.scriptUris[stage] });
+    const given = (stage: StageName) => ({
+      node: definitionArgs.nodeUri,
+      code: definitionArgs.scriptUris[stage],
+    });
     const changes = { package: output("Package", "package"), backup: output("Package", "backup") };
     const evaluation = output("Evaluate", "evaluation");
     const baseline = output("Baseline", "answers");
@@ -93,9 +96,10 @@ describe("pipeline definition", () => {
   });
 
   it("publishes nothing where no alias is named, and asks no golden set where there is none", () => {
-    const { GoldenSetUri, BotAliasId, ...defaults } = settings.defaults;
-    expect([GoldenSetUri, BotAliasId]).to.deep.equal(["s3://data/golden.csv", "ZYXWVUTSRQ"]);
-    const smallest = pipelineDefinition({ ...settings, defaults });
+    const { botAliasId, ...settings } = definitionArgs.settings;
+    expect(botAliasId).to.equal("ZYXWVUTSRQ");
+    const places = { ...definitionArgs.places, GoldenSetUri: undefined };
+    const smallest = pipelineDefinition({ ...definitionArgs, settings, places });
     expect(definitionProblems(smallest)).to.deep.equal([]);
     expect(branchNames(smallest)).to.deep.equal([[], ["Restore"]]);
     expect(JSON.stringify(smallest)).to.not.match(/GoldenSetUri|BotAliasId/);
@@ -125,29 +129,26 @@ describe("pipeline definition", () => {
 
   it("tells each stage what it needs and no more", () => {
     const variables = steps.map(({ Name, Arguments }) => [Name, Object.keys(Arguments.Environment)]);
-    const bot = ["BOT_ID", "BOT_LOCALE_ID", "EXECUTION_ID", "LEASE_URI"];
-    const evaluation = [
-      "EVALUATION_ALIAS_ID",
-      "EVALUATE_WITH_CODE_HOOK",
-      "EVALUATION_CONCURRENCY",
-      "KEEP_VERSIONS",
-    ];
+    const bot = ["AWS_REGION", "BOT_ID", "BOT_LOCALE_ID"];
+    const lease = ["EXECUTION_ID", "LEASE_URI"];
+    const evaluation = ["EVALUATION_ALIAS_ID", "EVALUATE_WITH_CODE_HOOK", "EVALUATION_CONCURRENCY"];
     expect(Object.fromEntries(variables)).to.deep.equal({
       Preprocess: ["AWS_REGION"],
-      Package: ["AWS_REGION", ...bot, "UNLABELLED_UTTERANCES"],
-      Baseline: ["AWS_REGION", ...bot, ...evaluation, "BOT_ALIAS_ID"],
-      Import: ["AWS_REGION", ...bot, "BUILD_TIMEOUT_MINUTES"],
+      Package: [...bot, "UNLABELLED_UTTERANCES", ...lease],
+      Baseline: [...bot, ...evaluation, "BOT_ALIAS_ID", "KEEP_VERSIONS", ...lease],
+      Import: [...bot, "BUILD_TIMEOUT_MINUTES", ...lease],
       Evaluate: [
-        "AWS_REGION",
         ...bot,
         "BUILD_TIMEOUT_MINUTES",
         ...evaluation,
         "MAX_REGRESSIONS",
         "MAX_LEAKAGE",
+        "KEEP_VERSIONS",
+        ...lease,
         "PUBLISHES",
       ],
-      Publish: ["AWS_REGION", ...bot, "BUILD_TIMEOUT_MINUTES", "BOT_ALIAS_ID", "KEEP_VERSIONS"],
-      Restore: ["AWS_REGION", ...bot, "BUILD_TIMEOUT_MINUTES"],
+      Publish: [...bot, "BUILD_TIMEOUT_MINUTES", "BOT_ALIAS_ID", "KEEP_VERSIONS", ...lease],
+      Restore: [...bot, "BUILD_TIMEOUT_MINUTES", ...lease],
     });
     expect(steps.find(({ Name }) => Name === "Import")?.Arguments.Environment).to.deep.equal({
       AWS_REGION: "eu-west-1",
@@ -161,9 +162,10 @@ describe("pipeline definition", () => {
 
   it("installs the Node that came as an input, or uses the one of the user's image", () => {
     const specification = (nodeUri: string | undefined) =>
-      processingSteps(pipelineDefinition({ ...settings, nodeUri }).Steps)[0]?.Arguments.AppSpecification;
-    expect(specification(settings.nodeUri)).to.deep.equal({
-      ImageUri: settings.imageUri,
+      processingSteps(pipelineDefinition({ ...definitionArgs, nodeUri }).Steps)[0]?.Arguments
+        .AppSpecification;
+    expect(specification(definitionArgs.nodeUri)).to.deep.equal({
+      ImageUri: definitionArgs.imageUri,
       ContainerEntrypoint: [
         "/bin/sh",
         "-c",

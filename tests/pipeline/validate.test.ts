@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { pipelineDefinition } from "../../pipeline/definition";
 import type { ConditionStep, PipelineDefinition, ProcessingStep } from "../../pipeline/definition-schema";
 import { definitionProblems } from "../../pipeline/validate";
-import { settings } from "../support/pipeline";
+import { definitionArgs } from "../support/pipeline";
 
 describe("definition problems", () => {
   const cases: readonly [string, (definition: PipelineDefinition) => void, string[]][] = [
@@ -196,14 +196,14 @@ describe("definition problems", () => {
 
   for (const [what, change, problems] of cases) {
     it(`name ${what}`, () => {
-      const definition = structuredClone(pipelineDefinition(settings));
+      const definition = structuredClone(pipelineDefinition(definitionArgs));
       change(definition);
       expect(definitionProblems(definition)).to.deep.equal(problems);
     });
   }
 
   it("name every problem at once", () => {
-    const definition = structuredClone(pipelineDefinition(settings));
+    const definition = structuredClone(pipelineDefinition(definitionArgs));
     step(definition, 0).DependsOn = ["Nope"];
     parameter(definition, "InputKey").DefaultValue = "";
     step(definition, 0).Arguments.Environment["X"] = { Get: "Nope" };

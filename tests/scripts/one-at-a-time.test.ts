@@ -49,7 +49,7 @@ describe("two executions on one bot", () => {
       BOT_ID: bot.id,
       BOT_LOCALE_ID: "es_ES",
       UNLABELLED_UTTERANCES: "review",
-      BUILD_TIMEOUT_MINUTES: "1",
+      BUILD_TIMEOUT_MINUTES: "5",
       EXECUTION_ID,
       LEASE_URI,
     });

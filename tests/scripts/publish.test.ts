@@ -42,7 +42,7 @@ describe("publishing a retraining", () => {
       BOT_LOCALE_ID: "es_ES",
       BOT_ALIAS_ID: bot.aliasId,
       EXECUTION_ID: "abc123",
-      BUILD_TIMEOUT_MINUTES: "1",
+      BUILD_TIMEOUT_MINUTES: "5",
       KEEP_VERSIONS: "3",
       ...settings,
     };

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { UserError } from "../../scripts/messages/user-error";
-import { choice, positiveNumber, setting, wholeNumber } from "../../scripts/stage/settings";
+import { executionVariable, neededSettingOf, settingOf } from "../../scripts/stage/settings";
 import { exitMessage, stageIn, type Stage } from "../../scripts/stage/stage";
 import { filesIn, temporaryFolder } from "../support/folder";
 
@@ -63,40 +63,53 @@ describe("stage", () => {
   describe("settings", () => {
     const stage = (environment: Stage["environment"]) => stageIn(environment);
 
-    it("must be there", () => {
-      expect(setting(stage({ BOT_ID: "B" }), "BOT_ID")).to.equal("B");
-      for (const environment of [{}, { BOT_ID: "" }]) {
-        expect(() => setting(stage(environment), "BOT_ID")).to.throw(
-          UserError,
-          "The environment variable BOT_ID is not set",
-        );
-      }
+    it("have the type of their row", () => {
+      const told = stage({
+        BOT_ID: "ABCDEFGHIJ",
+        KEEP_VERSIONS: "90",
+        EVALUATE_WITH_CODE_HOOK: "true",
+        UNLABELLED_UTTERANCES: "companion",
+      });
+      expect(settingOf(told, "botId")).to.equal("ABCDEFGHIJ");
+      expect(settingOf(told, "keepVersions")).to.equal(90);
+      expect(settingOf(told, "evaluateWithCodeHook")).to.equal(true);
+      expect(settingOf(told, "unlabelledUtterances")).to.equal("companion");
     });
 
-    it("must be one of the words that are allowed", () => {
-      expect(choice(stage({ MODE: "b" }), "MODE", ["a", "b"])).to.equal("b");
-      expect(() => choice(stage({ MODE: "c" }), "MODE", ["a", "b"])).to.throw(
+    it("must be there, unless they may be left out", () => {
+      for (const environment of [{}, { BOT_ID: "", BOT_ALIAS_ID: "" }]) {
+        expect(() => settingOf(stage(environment), "botId")).to.throw(
+          UserError,
+          "The environment variable BOT_ID is not set, and this stage needs it.",
+        );
+        expect(settingOf(stage(environment), "botAliasId")).to.equal(undefined);
+        expect(() => neededSettingOf(stage(environment), "botAliasId")).to.throw(
+          UserError,
+          "The environment variable BOT_ALIAS_ID is not set, and this stage needs it.",
+        );
+      }
+      expect(neededSettingOf(stage({ BOT_ALIAS_ID: "KLMNOPQRST" }), "botAliasId")).to.equal("KLMNOPQRST");
+    });
+
+    it("must be in the bounds of their row", () => {
+      for (const value of ["0", "91", "1.5", "-1", "x", " ", "1e1"]) {
+        expect(() => settingOf(stage({ KEEP_VERSIONS: value }), "keepVersions")).to.throw(
+          UserError,
+          `KEEP_VERSIONS is "${value}": it must be a whole number from 1 to 90.`,
+        );
+      }
+      expect(() => settingOf(stage({ UNLABELLED_UTTERANCES: "assign" }), "unlabelledUtterances")).to.throw(
         UserError,
-        'MODE is "c"; it must be one of a, b.',
+        'UNLABELLED_UTTERANCES is "assign": it must be review or companion. Assigning the likeliest intent comes in a later version.',
       );
     });
+  });
 
-    it("must be a number above 0", () => {
-      expect(positiveNumber(stage({ N: "0.5" }), "N")).to.equal(0.5);
-      for (const N of ["0", "-1", "x", "Infinity", "NaN"]) {
-        expect(() => positiveNumber(stage({ N }), "N")).to.throw(UserError, "N must be a number above 0.");
-      }
-    });
-
-    it("must be a whole number from 0 up", () => {
-      expect(wholeNumber(stage({ N: "0" }), "N")).to.equal(0);
-      expect(wholeNumber(stage({ N: "12" }), "N")).to.equal(12);
-      for (const N of ["-1", "1.5", "x", " ", "1e3"]) {
-        expect(() => wholeNumber(stage({ N }), "N")).to.throw(
-          UserError,
-          "N must be a whole number from 0 up.",
-        );
-      }
-    });
+  it("is told of its execution", () => {
+    expect(executionVariable(stageIn({ EXECUTION_ID: "abc" }), "EXECUTION_ID")).to.equal("abc");
+    expect(() => executionVariable(stageIn({}), "LEASE_URI")).to.throw(
+      UserError,
+      "The environment variable LEASE_URI is not set, and this stage needs it.",
+    );
   });
 });

@@ -1,23 +1,25 @@
-import type { PipelineSettings } from "../../pipeline/definition";
+import type { PipelineDefinitionArgs } from "../../pipeline/definition";
 import { eachStage, stageNames } from "../../pipeline/stages";
 
-export const settings: PipelineSettings = {
-  defaults: {
+export const definitionArgs: PipelineDefinitionArgs = {
+  settings: {
+    botId: "ABCDEFGHIJ",
+    botLocaleId: "es_ES",
+    unlabelledUtterances: "review",
+    buildTimeoutMinutes: 30,
+    evaluationAliasId: "TSTALIASID",
+    evaluateWithCodeHook: false,
+    evaluationConcurrency: 10,
+    maxRegressions: 0,
+    maxLeakage: 0,
+    botAliasId: "ZYXWVUTSRQ",
+    keepVersions: 20,
+  },
+  places: {
     InputBucket: "inbox",
     InputKey: "inbox/",
     OutputDataUri: "s3://data/runs",
-    BotId: "ABCDEFGHIJ",
-    BotLocaleId: "es_ES",
-    UnlabelledUtterances: "review",
-    BuildTimeoutMinutes: 30,
     GoldenSetUri: "s3://data/golden.csv",
-    EvaluationAliasId: "TSTALIASID",
-    EvaluateWithCodeHook: "false",
-    EvaluationConcurrency: 10,
-    MaxRegressions: 0,
-    MaxLeakage: 0,
-    BotAliasId: "ZYXWVUTSRQ",
-    KeepVersions: 20,
   },
   region: "eu-west-1",
   roleArn: "arn:aws:iam::123456789012:role/retraining",

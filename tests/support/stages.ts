@@ -10,7 +10,7 @@ import { stageIn } from "../../scripts/stage/stage";
 const defaults = {
   EXECUTION_ID: "execution1",
   UNLABELLED_UTTERANCES: "review",
-  BUILD_TIMEOUT_MINUTES: "1",
+  BUILD_TIMEOUT_MINUTES: "5",
   EVALUATION_ALIAS_ID: "TSTALIASID",
   EVALUATE_WITH_CODE_HOOK: "false",
   EVALUATION_CONCURRENCY: "10",

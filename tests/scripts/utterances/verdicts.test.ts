@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { UnlabelledMode } from "../../../pipeline/stages";
+import type { UnlabelledMode } from "../../../pipeline/settings";
 import type { Utterance } from "../../../scripts/artifacts/utterance";
 import type { Locale } from "../../../scripts/lex/locale";
 import { UserError } from "../../../scripts/messages/user-error";
