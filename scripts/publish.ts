@@ -42,8 +42,6 @@ export async function publishWithin(stage: Stage, propagationTime: number): Prom
       report(stage, await publishing.publish());
     } catch (reason) {
       throw await publishing.undone(reason);
-    } finally {
-      publishing.close();
     }
   });
 }
@@ -96,11 +94,6 @@ class Publishing {
       prunedVersions,
       smoke,
     };
-  }
-
-  /** Ends the connections, which would keep the process from ending. */
-  close(): void {
-    this.runtime.destroy();
   }
 
   /** Points the alias and the DRAFT back, and returns what to tell. */

@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import type { Answer } from "../artifacts/answers";
 import { UserError } from "../messages/user-error";
 
@@ -23,30 +24,23 @@ export async function askAll<P extends { readonly text: string }>(
   phrases: readonly P[],
   { ask, atOnce, say }: Asking,
 ): Promise<(P & { readonly answer: Answer })[]> {
-  const answered: (P & { readonly answer: Answer })[] = [];
   const most = Math.min(Math.ceil(phrases.length * allowedErrors), phrases.length - 1);
   let done = 0;
   let errors = 0;
-  const waiting = each(phrases);
-  const askInTurn = async () => {
-    for (const [index, phrase] of waiting) {
+  return pMap(
+    phrases,
+    async (phrase) => {
       const answer = await ask(phrase.text);
       if ("error" in answer && ++errors > most) {
         throw tooManyErrors(errors, done + 1, answer.error);
       }
-      answered[index] = { ...phrase, answer };
       if (++done % progressStep === 0 || done === phrases.length) {
         say(`Asked ${done} of ${phrases.length} phrases.`);
       }
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, askInTurn));
-  return answered;
-}
-
-/** A generator, and not the array's own iterator, since leaving a loop over it by a failure ends it for the other loops too. */
-function* each<T>(items: readonly T[]): Generator<[number, T]> {
-  yield* items.entries();
+      return { ...phrase, answer };
+    },
+    { concurrency: atOnce },
+  );
 }
 
 function tooManyErrors(errors: number, asked: number, last: string): UserError {

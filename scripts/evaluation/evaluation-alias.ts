@@ -19,9 +19,6 @@ const testAliasAtOnce = 2;
 /** An alias may answer with its former version for "a few minutes" (quotas page of the guide), and nothing tells when that is over. */
 const propagationTime = 5 * 60_000;
 
-/** Milliseconds; a Lambda function of the bot's may take 30 seconds. */
-const requestTimeout = 60_000;
-
 /**
  * Asks phrases of the bot through the alias that the stage is told of, each in a session of its own.
  *
@@ -31,22 +28,18 @@ export async function askBot<P extends { readonly text: string }>(
   stage: Stage,
   phrases: readonly P[],
   when: "before" | "after",
+  runtime = lexRuntime(),
 ) {
   const alias = aliasOf(stage);
   await expectNoCodeHook(stage, alias);
   if (alias.botAliasId !== testAliasId) {
     await pointToDraft(stage, alias, when);
   }
-  const runtime = lexRuntime({ requestTimeout });
-  try {
-    return await askAll(phrases, {
-      ask: (text) => answerTo(text, runtime, alias, sessionId(stage)),
-      atOnce: alias.botAliasId === testAliasId ? testAliasAtOnce : settingOf(stage, "evaluationConcurrency"),
-      say: stage.say,
-    });
-  } finally {
-    runtime.destroy();
-  }
+  return askAll(phrases, {
+    ask: (text) => answerTo(text, runtime, alias, sessionId(stage)),
+    atOnce: alias.botAliasId === testAliasId ? testAliasAtOnce : settingOf(stage, "evaluationConcurrency"),
+    say: stage.say,
+  });
 }
 
 /** An alias for one locale, as Lex's runtime API names it. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LexModelsV2Client } from "@aws-sdk/client-lex-models-v2";
 import { LexRuntimeV2Client } from "@aws-sdk/client-lex-runtime-v2";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { UserError } from "../messages/user-error";
 
 /** How long a call waits for a locale that is busy. */
@@ -20,9 +21,22 @@ export function lexModels(maxAttempts = 10): LexModelsV2Client {
   return new LexModelsV2Client({ maxAttempts });
 }
 
-/** The API of Lex that answers utterances, found and retried in the same way. */
-export function lexRuntime(requestHandler: { readonly requestTimeout?: number } = {}): LexRuntimeV2Client {
-  return new LexRuntimeV2Client({ maxAttempts: 10, requestHandler });
+/**
+ * The API of Lex that answers utterances, found and retried in the same way. Times are in milliseconds; a Lambda
+ * function of the bot's may take 30 seconds.
+ *
+ * The SDK's own handler would speak HTTP/2, with one connection for all calls: when it breaks, it breaks for all.
+ */
+export function lexRuntime({ maxAttempts = 10, requestTimeout = 60_000 } = {}): LexRuntimeV2Client {
+  return new LexRuntimeV2Client({
+    maxAttempts,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 10_000,
+      requestTimeout,
+      // Else the handler only warns.
+      throwOnRequestTimeout: true,
+    }),
+  });
 }
 
 /**
@@ -104,6 +118,8 @@ function wordsOf(error: unknown): string {
       return `${message} The role that runs this may not do it. (${name})`;
     case "CredentialsProviderError":
       return "there are no AWS credentials here: sign in, or set AWS_PROFILE.";
+    case "TimeoutError":
+      return `Lex gave no answer, however often it was asked. Look at the network and start again. (${name})`;
     default:
       return `${message || causeOf(error)} (${name})`;
   }

@@ -106,7 +106,6 @@ export class AliasedBot {
   }
 
   close(): Promise<void> {
-    this.runtime.destroy();
     return this.lex.close();
   }
 

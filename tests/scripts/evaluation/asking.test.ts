@@ -24,6 +24,11 @@ class SlowBot {
 
   async answerOne(): Promise<void> {
     this.waiting.shift()?.();
+    await this.isAsked();
+  }
+
+  /** Lets whoever asks come to it. */
+  async isAsked(): Promise<void> {
     await new Promise((done) => setImmediate(done));
   }
 }
@@ -39,6 +44,7 @@ describe("asking phrases", () => {
   it("asks so many at once and no more, each once, and keeps their order", async () => {
     const bot = new SlowBot();
     const asking = askAll(phrases(7), { ask: bot.ask, atOnce: 3, say: quiet });
+    await bot.isAsked();
     const most: number[] = [];
     for (let answered = 0; answered < 7; answered++) {
       most.push(bot.atOnce);

@@ -1,9 +1,10 @@
+import type { LexRuntimeV2Client } from "@aws-sdk/client-lex-runtime-v2";
 import { expect } from "chai";
 import { botOf } from "../../../local/lex/load-bot";
 import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../../local/lex/server";
 import { askBot } from "../../../scripts/evaluation/evaluation-alias";
 import { writeArchive } from "../../../scripts/lex/archive";
-import { lexModels } from "../../../scripts/lex/calls";
+import { lexModels, lexRuntime } from "../../../scripts/lex/calls";
 import { DraftLocale } from "../../../scripts/lex/draft-locale";
 import { withUtterances } from "../../../scripts/lex/locale";
 import { UserError } from "../../../scripts/messages/user-error";
@@ -35,7 +36,11 @@ describe("asking the bot through its evaluation alias", () => {
   }
   afterEach(() => lex.close());
 
-  function ask(texts: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  function ask(
+    texts: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    runtime?: LexRuntimeV2Client,
+  ) {
     const stage = stageIn({
       BOT_ID: bot.id,
       BOT_LOCALE_ID: "es_ES",
@@ -47,6 +52,7 @@ describe("asking the bot through its evaluation alias", () => {
       { ...stage, say: () => undefined },
       texts.map((text) => ({ text })),
       "before",
+      runtime,
     );
   }
 
@@ -95,6 +101,35 @@ describe("asking the bot through its evaluation alias", () => {
     expect((await ask(["quiero pagar"])).map(({ answer }) => answer)).to.deep.equal([
       { intent: "Pagar", byBedrock: false },
     ]);
+  });
+
+  it("gets over a connection that breaks, and goes on with the other phrases", async () => {
+    let answers = 0;
+    await start({
+      onRequest: ({ operation }) => {
+        if (operation === "RecognizeText" && ++answers === 3) {
+          throw new Error("the connection breaks");
+        }
+      },
+    });
+    const texts = ["quiero pagar", "xyz", "quiero pagar", "abc", "quiero pagar"];
+    expect(await ask(texts)).to.deep.equal(
+      texts.map((text) => ({
+        text,
+        answer: { intent: text === "quiero pagar" ? "Pagar" : "FallbackIntent", byBedrock: false },
+      })),
+    );
+    expect(answers).to.equal(texts.length + 1);
+  });
+
+  it("gives up, with a sentence, when no answer comes in time", async () => {
+    await start({ delays: { recognize: 1_000 } });
+    const started = performance.now();
+    const runtime = lexRuntime({ maxAttempts: 2, requestTimeout: 20 });
+    expect(await refusal(ask(["quiero pagar"], {}, runtime))).to.equal(
+      "Could not ask the bot: Lex gave no answer, however often it was asked. Look at the network and start again. (TimeoutError)",
+    );
+    expect(performance.now() - started).to.be.lessThan(1_000);
   });
 
   it("takes what Lex says of one phrase for that phrase's error", async () => {
