@@ -2,9 +2,9 @@ import type { WriteStream } from "node:tty";
 import type { Outcome } from "../local/retraining";
 import type { ExecutionEvent } from "../local/runner";
 import { stages } from "../pipeline/stages";
-import { phraseSets } from "../scripts/artifacts/phrase";
+import { phraseSets } from "../scripts/artifacts/phrases";
+import { verdictNames } from "../scripts/artifacts/verdicts";
 import { counted, printable, shortened } from "../scripts/messages/printable";
-import { verdictNames } from "../scripts/utterances/verdicts";
 
 const shownReviews = 5;
 

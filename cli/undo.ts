@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { z } from "zod";
-import { changesSchema, type Changes } from "../scripts/artifacts/changes";
-import { publicationSchema, type Published } from "../scripts/artifacts/publication";
+import { backupArchive, importArchive } from "../scripts/artifacts/archives";
+import { damaged, type Artifact } from "../scripts/artifacts/artifact";
+import { changesFile, type Changes } from "../scripts/artifacts/changes";
+import { publicationFile, type Published } from "../scripts/artifacts/publication";
 import { BotAlias } from "../scripts/lex/bot-alias";
 import { BotVersions } from "../scripts/lex/bot-versions";
 import { lexModels } from "../scripts/lex/calls";
@@ -33,10 +34,10 @@ export interface Undo {
  * @throws UserError when the folder is of no such run, when Lex refuses, and when somebody changes the bot between question and answer.
  */
 export async function undoRun(undo: Undo): Promise<void> {
-  const changes = readFileOf(undo, "package/package/changes.json", changesSchema);
+  const changes = changesFile.find(undo.runFolder);
   if (!changes) {
     throw new UserError(
-      `${undo.runFolder} is not the folder of a run: it has no package/package/changes.json. Name the folder that is called like the run.`,
+      `${undo.runFolder} is not the folder of a run: it has no ${changesFile.runPath}. Name the folder that is called like the run.`,
     );
   }
   if (changes.intents.length === 0) {
@@ -64,8 +65,8 @@ async function planForDraft(
   { botId, localeId }: Changes,
 ): Promise<Plan | undefined> {
   const draft = new DraftLocale(lexModels(), botId, localeId, say);
-  const backup = packedOf(runFolder, "package/backup/locale-export.zip");
-  const meant = packedOf(runFolder, "package/package/lex-import.zip");
+  const backup = packedOf(runFolder, backupArchive);
+  const meant = packedOf(runFolder, importArchive);
   const { status } = await draft.settled();
   const found = await draft.export();
   if (isSame(backup, found) && status === "Built") {
@@ -176,7 +177,7 @@ async function localesOf(
 
 /** @throws UserError when the run published nothing */
 function readPublished(undo: Undo): Published {
-  const publication = readFileOf(undo, "publish/report/publish.json", publicationSchema);
+  const publication = publicationFile.find(undo.runFolder);
   if (publication?.outcome === "published") {
     return publication;
   }
@@ -185,29 +186,10 @@ function readPublished(undo: Undo): Published {
   );
 }
 
-/** A file of the run, if it is there. */
-function readFileOf<T>({ runFolder }: Undo, path: string, schema: z.ZodType<T>): T | undefined {
-  const file = join(runFolder, path);
-  if (!existsSync(file)) {
-    return undefined;
-  }
-  try {
-    return schema.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch {
-    throw damaged(file);
-  }
-}
-
-function packedOf(runFolder: string, path: string): Packed {
-  const file = join(runFolder, path);
+function packedOf(runFolder: string, archive: Artifact): Packed {
+  const file = join(runFolder, archive.runPath);
   if (!existsSync(file)) {
     throw damaged(file);
   }
   return packedFile(file);
-}
-
-function damaged(file: string): UserError {
-  return new UserError(
-    `${file} is not as the run left it: copy the run's folder again from where it is kept.`,
-  );
 }

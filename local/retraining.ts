@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
   rmSync,
   statSync,
@@ -16,12 +15,13 @@ import { basename, dirname, join, resolve } from "node:path";
 import { bundleStages } from "../pipeline/bundle";
 import { pipelineDefinition, type PipelineDefinitionArgs } from "../pipeline/definition";
 import { settingDefaults, stageSettingsOf, type UnlabelledMode } from "../pipeline/settings";
-import { eachStage, gate, stages, type StageName } from "../pipeline/stages";
+import { eachStage } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
-import { answersSchema, type Answers } from "../scripts/artifacts/answers";
-import { changesSchema, type Changes } from "../scripts/artifacts/changes";
-import { evaluationSchema, type Evaluation } from "../scripts/artifacts/evaluation";
-import { reviewRows, summarySchema, type ReviewRow, type Summary } from "../scripts/artifacts/reports";
+import { answersFile, type Answers } from "../scripts/artifacts/answers";
+import { changesFile, type Changes } from "../scripts/artifacts/changes";
+import { evaluationFile, type Evaluation } from "../scripts/artifacts/evaluation";
+import { findReview, type ReviewRow } from "../scripts/artifacts/review";
+import { summaryFile, type Summary } from "../scripts/artifacts/summary";
 import { UserError } from "../scripts/messages/user-error";
 import { pathOf, type Buckets } from "./buckets";
 import type { FaultSettings } from "./lex/faults";
@@ -93,18 +93,16 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
 }
 
 function outcomeOf(execution: Execution, runFolder: string, localeId: string): Outcome {
-  const output = (stage: StageName, file: string) => join(runFolder, stages[stage].step.toLowerCase(), file);
-  const reviews = output("package", "report/review.csv");
-  const changes = readJson(output("package", "package/changes.json"), changesSchema);
-  const evaluation = readJson(output("evaluate", `${gate.output}/${gate.file}`), evaluationSchema);
+  const changes = changesFile.find(runFolder);
+  const evaluation = evaluationFile.find(runFolder);
   return {
     execution,
     runFolder,
-    summary: readJson(output("package", "report/summary.json"), summarySchema),
+    summary: summaryFile.find(runFolder),
     changes,
-    reviews: existsSync(reviews) ? reviewRows(readFileSync(reviews, "utf8"), localeId) : [],
+    reviews: findReview(runFolder, localeId),
     evaluation,
-    asked: askedOf(changes, evaluation, readJson(output("baseline", "answers/answers.json"), answersSchema)),
+    asked: askedOf(changes, evaluation, answersFile.find(runFolder)),
   };
 }
 
@@ -211,8 +209,4 @@ function localEnvironment(lexUrl: string, s3Url: string): Record<string, string>
     // Windows starts no network without it.
     ...(process.env["SystemRoot"] === undefined ? {} : { SystemRoot: process.env["SystemRoot"] }),
   };
-}
-
-function readJson<T>(file: string, schema: { parse(content: unknown): T }): T | undefined {
-  return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
 }

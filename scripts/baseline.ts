@@ -1,10 +1,11 @@
-import { writeAnswers } from "./artifacts/answers";
+import { answersFile } from "./artifacts/answers";
+import { backupArchive } from "./artifacts/archives";
 import { readChanges, type Changes } from "./artifacts/changes";
 import { askBot } from "./evaluation/evaluation-alias";
 import { phrasesFor } from "./evaluation/phrases";
 import { BotAlias } from "./lex/bot-alias";
 import { lexModels } from "./lex/calls";
-import { packed } from "./lex/changeover";
+import { packedFile } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
 import { counted } from "./messages/printable";
 import { UserError } from "./messages/user-error";
@@ -21,10 +22,14 @@ export const baseline: StageMain = async (stage) => {
   const changes = readChanges(stage);
   if (changes.intents.length === 0) {
     stage.say("Nothing to add, so nothing to ask.");
-    writeAnswers(stage, { goldenFile: null, leftOut: 0, phrases: [] });
+    answersFile.write(stage, { goldenFile: null, leftOut: 0, phrases: [] });
     return;
   }
-  const { phrases, goldenFile, leftOut } = await phrasesFor(stage, changes, packed(stage, "backup").locale);
+  const { phrases, goldenFile, leftOut } = await phrasesFor(
+    stage,
+    changes,
+    packedFile(backupArchive.inputPath(stage)).locale,
+  );
   stage.say(
     goldenFile === null
       ? `No golden set: ${counted(phrases.length, "phrase")} to ask, a sample of the bot's own utterances among them.`
@@ -35,7 +40,7 @@ export const baseline: StageMain = async (stage) => {
     await expectPublishable(stage, changes);
     return askBot(stage, phrases, "before");
   });
-  writeAnswers(stage, {
+  answersFile.write(stage, {
     goldenFile,
     leftOut,
     phrases: answered.map(({ answer, ...phrase }) => ({ ...phrase, before: answer })),

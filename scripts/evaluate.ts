@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { gate } from "../pipeline/stages";
-import { readAnswers } from "./artifacts/answers";
+import { answersFile } from "./artifacts/answers";
 import { readChanges, type Changes } from "./artifacts/changes";
-import type { Evaluation } from "./artifacts/evaluation";
+import { evaluationFile, evaluationPage, type Evaluation } from "./artifacts/evaluation";
 import { comparisonOf } from "./evaluation/comparison";
 import { askBot } from "./evaluation/evaluation-alias";
 import { judge } from "./evaluation/gate";
@@ -51,7 +50,7 @@ async function evaluationOf(stage: Stage, changes: Changes): Promise<Evaluation>
     maxRegressions: settingOf(stage, "maxRegressions"),
     maxLeakage: settingOf(stage, "maxLeakage"),
   };
-  const { phrases, ...baseline } = readAnswers(stage);
+  const { phrases, ...baseline } = answersFile.read(stage);
   const asked = await askBot(stage, phrases, "after");
   const comparison = comparisonOf(
     asked.map(({ answer, ...phrase }) => ({ ...phrase, after: answer })),
@@ -74,8 +73,8 @@ function unchanged(changes: Changes): Evaluation {
 }
 
 function write(stage: Stage, changes: Changes, evaluation: Evaluation): void {
-  writeFileSync(join(stage.output(gate.output), gate.file), JSON.stringify(evaluation, null, 2));
-  writeFileSync(join(stage.output("report"), "report.html"), reportOf(evaluation, changes));
+  evaluationFile.write(stage, evaluation);
+  writeFileSync(evaluationPage.outputPath(stage), reportOf(evaluation, changes));
   stage.say(evaluation.message);
 }
 

@@ -1,6 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { readChanges, type Changes } from "./artifacts/changes";
+import { readChanges } from "./artifacts/changes";
+import { importFile, type ImportReport } from "./artifacts/import";
 import { lexModels } from "./lex/calls";
 import { Changeover, firstFew, isSame } from "./lex/changeover";
 import { differences } from "./lex/differences";
@@ -19,22 +18,20 @@ export const importStage: StageMain = async (stage) => {
   const changes = readChanges(stage);
   if (changes.intents.length === 0) {
     stage.say("Nothing to import: the bot stays as it is.");
-    report(stage, { outcome: "unchanged", changes, gained: [] });
+    importFile.write(stage, { outcome: "unchanged", gained: [], changes });
     return;
   }
   const draft = new DraftLocale(lexModels(), changes.botId, changes.localeId, stage.say);
   const retrained = await withLease(stage, (lease) => retrain(Changeover.of(stage, draft), lease, stage));
-  report(stage, { ...retrained, changes });
+  importFile.write(stage, { ...retrained, changes });
 };
 
-interface Retrained {
-  readonly outcome: "retrained" | "unchanged";
-  /** What Lex added of its own accord. */
-  readonly gained: readonly string[];
-}
-
 /** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
-async function retrain(changeover: Changeover, lease: Lease, stage: Stage): Promise<Retrained> {
+async function retrain(
+  changeover: Changeover,
+  lease: Lease,
+  stage: Stage,
+): Promise<Omit<ImportReport, "changes">> {
   const { draft, meant } = changeover;
   const { status } = await draft.settled();
   const found = await draft.export();
@@ -75,10 +72,6 @@ function somebodyChangedIt(how: string): UserError {
   return new UserError(
     `Somebody changed the bot since this run read it, so nothing was sent. ${how} Start the run again: it will take up their change.`,
   );
-}
-
-function report(stage: Stage, content: Retrained & { readonly changes: Changes }): void {
-  writeFileSync(join(stage.output("report"), "import.json"), JSON.stringify(content, null, 2));
 }
 
 if (require.main === module) {

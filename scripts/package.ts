@@ -1,10 +1,11 @@
-import { createReadStream, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { writeFileSync } from "node:fs";
 import type { UnlabelledMode } from "../pipeline/settings";
-import type { Changes } from "./artifacts/changes";
-import { reviewTable, summaryOf, verdictsTable } from "./artifacts/reports";
-import { utteranceSchema, type Utterance } from "./artifacts/utterance";
+import { backupArchive, importArchive } from "./artifacts/archives";
+import { changesFile, type Changes } from "./artifacts/changes";
+import { writeReview } from "./artifacts/review";
+import { summaryFile, summaryOf } from "./artifacts/summary";
+import { readUtterances, type Utterance } from "./artifacts/utterances";
+import { writeVerdicts, type Verdict } from "./artifacts/verdicts";
 import { writeArchive } from "./lex/archive";
 import { lexModels } from "./lex/calls";
 import { withCompanion } from "./lex/companion";
@@ -14,7 +15,7 @@ import { counted } from "./messages/printable";
 import { withLease } from "./stage/lease";
 import { settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
-import { decide, fallbackOf, type Verdict } from "./utterances/verdicts";
+import { decide, fallbackOf } from "./utterances/verdicts";
 
 /** For how many minutes a run waits for another on the same bot: more than two builds of a large bot, and half of what SageMaker gives the stage. */
 const leaseWait = 120;
@@ -28,7 +29,7 @@ const leaseWait = 120;
 export const packageStage: StageMain = async (stage) => {
   const [botId, localeId] = [settingOf(stage, "botId"), settingOf(stage, "botLocaleId")];
   const unlabelled = settingOf(stage, "unlabelledUtterances");
-  const utterances = await readUtterances(join(stage.input("utterances"), "utterances.jsonl"));
+  const utterances = await readUtterances(stage);
 
   await withLease(
     stage,
@@ -55,7 +56,7 @@ async function pack(
 ): Promise<Changes> {
   const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
   const { zip, locale, lastUpdated } = await draft.export();
-  writeFileSync(join(stage.output("backup"), "locale-export.zip"), zip);
+  writeFileSync(backupArchive.outputPath(stage), zip);
   stage.say(
     `Exported ${counted(locale.intents.size, "intent")} of ${localeId}, kept as the backup of this run.`,
   );
@@ -67,31 +68,21 @@ async function pack(
     lastUpdatedDateTime: new Date(lastUpdated).toISOString(),
     intents: additionsOf(verdicts, locale),
   };
-  const packageFolder = stage.output("package");
-  writeFileSync(join(packageFolder, "changes.json"), JSON.stringify(changes, null, 2));
+  changesFile.write(stage, changes);
   if (changes.intents.length > 0) {
-    writeFileSync(join(packageFolder, "lex-import.zip"), writeArchive(withChanges(locale, changes).archive));
+    writeFileSync(importArchive.outputPath(stage), writeArchive(withChanges(locale, changes).archive));
   }
 
-  const report = stage.output("report");
   const summary = summaryOf(verdicts, changes);
-  writeFileSync(join(report, "verdicts.csv"), verdictsTable(verdicts, localeId));
-  writeFileSync(join(report, "review.csv"), reviewTable(verdicts, localeId));
-  writeFileSync(join(report, "summary.json"), JSON.stringify(summary, null, 2));
+  writeVerdicts(stage, verdicts, localeId);
+  writeReview(stage, verdicts, localeId);
+  summaryFile.write(stage, summary);
   stage.say(
     changes.intents.length > 0
       ? `${counted(summary.verdicts.add, "utterance")} to add to ${counted(changes.intents.length, "intent")}.`
       : "Nothing to add: the bot stays as it is.",
   );
   return changes;
-}
-
-async function readUtterances(file: string): Promise<Utterance[]> {
-  const utterances: Utterance[] = [];
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    utterances.push(utteranceSchema.parse(JSON.parse(line)));
-  }
-  return utterances;
 }
 
 function additionsOf(verdicts: readonly Verdict[], locale: Locale): Changes["intents"] {

@@ -1,12 +1,7 @@
-import { createWriteStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { Rejection, Utterance } from "./artifacts/utterance";
+import { readingFile, type FileReport, type ReadingReport } from "./artifacts/reading";
+import { writeUtterances } from "./artifacts/utterances";
 import { counted } from "./messages/printable";
 import { inboxOf } from "./reading/inbox";
-import type { Table } from "./reading/row";
 import type { SourceFile } from "./reading/source-file";
 import { readTable } from "./reading/table";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
@@ -24,32 +19,13 @@ export const preprocess: StageMain = async (stage) => {
     filesRead.push(await collect(file, collection, stage));
   }
 
-  await writeUtterances(collection, join(stage.output("utterances"), "utterances.jsonl"));
+  await writeUtterances(stage, collection.utterances());
   const report = reportOf(filesRead, ignored, collection);
-  await writeFile(join(stage.output("report"), "preprocess.json"), JSON.stringify(report, null, 2));
+  readingFile.write(stage, report);
   for (const line of summaryOf(report)) {
     stage.say(line);
   }
 };
-
-/** What `preprocess.json` holds. */
-export interface PreprocessReport {
-  readonly files: readonly FileReport[];
-  /** Files of the input that are no misses, by their names. */
-  readonly ignored: readonly string[];
-  readonly rows: number;
-  /** Distinct utterances. */
-  readonly utterances: number;
-  /** Those of them that no bot can take, by the reason. */
-  readonly rejected: Partial<Record<Rejection, number>>;
-  /** Those of the others for which no row names an intent. */
-  readonly unlabelled: number;
-}
-
-interface FileReport extends Omit<Table, "rows"> {
-  readonly file: string;
-  readonly rows: number;
-}
 
 const progressEvery = 500_000;
 
@@ -66,22 +42,12 @@ async function collect(file: SourceFile, collection: UtteranceCollection, stage:
   return { file: file.name, ...table, rows: count };
 }
 
-async function writeUtterances(collection: UtteranceCollection, path: string): Promise<void> {
-  await pipeline(Readable.from(jsonLines(collection.utterances())), createWriteStream(path));
-}
-
-function* jsonLines(utterances: Iterable<Utterance>): Generator<string> {
-  for (const utterance of utterances) {
-    yield `${JSON.stringify(utterance)}\n`;
-  }
-}
-
 function reportOf(
   files: readonly FileReport[],
   ignored: readonly string[],
   collection: UtteranceCollection,
-): PreprocessReport {
-  const rejected: Partial<Record<Rejection, number>> = {};
+): ReadingReport {
+  const rejected: ReadingReport["rejected"] = {};
   let unlabelled = 0;
   for (const { rejection, labels } of collection.utterances()) {
     if (rejection) {
@@ -94,7 +60,7 @@ function reportOf(
   return { files, ignored, rows, utterances: collection.size, rejected, unlabelled };
 }
 
-function summaryOf({ ignored, rows, utterances, rejected, unlabelled }: PreprocessReport): string[] {
+function summaryOf({ ignored, rows, utterances, rejected, unlabelled }: ReadingReport): string[] {
   const unusable = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   const shown = ignored.slice(0, 20).join(", ");
   const hidden = ignored.length > 20 ? ` and ${ignored.length - 20} more` : "";

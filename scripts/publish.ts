@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
-import { z } from "zod";
 import { readChanges, type Changes } from "./artifacts/changes";
-import type { Publication, Published } from "./artifacts/publication";
+import { evaluationFile, type Evaluation } from "./artifacts/evaluation";
+import { publicationFile, type Published } from "./artifacts/publication";
 import { BotAlias } from "./lex/bot-alias";
 import { BotVersions } from "./lex/bot-versions";
 import { callLex, lexModels, lexRuntime, poll } from "./lex/calls";
@@ -32,14 +30,14 @@ export async function publishWithin(stage: Stage, propagationTime: number): Prom
   const changes = readChanges(stage);
   if (changes.intents.length === 0) {
     stage.say("Nothing to publish: the alias stays as it is.");
-    report(stage, { outcome: "unchanged" });
+    publicationFile.write(stage, { outcome: "unchanged" });
     return;
   }
   await withLease(stage, async (lease) => {
     lease.releaseAtEnd();
     const publishing = new Publishing(stage, changes, lease, propagationTime);
     try {
-      report(stage, await publishing.publish());
+      publicationFile.write(stage, await publishing.publish());
     } catch (reason) {
       throw await publishing.undone(reason);
     }
@@ -199,21 +197,15 @@ class Publishing {
 
 const replaces = ", replaces version ";
 
-const evaluationFile = z.object({ recovered: z.array(z.object({ phrase: z.string(), intent: z.string() })) });
-type Smoke = z.infer<typeof evaluationFile>["recovered"][number];
+type Smoke = Evaluation["recovered"][number];
 
 /** Of the phrases that the bot missed before and understands now, the first. */
 function recoveredPhrase(stage: Stage): Smoke {
-  const file = join(stage.input("evaluation"), "evaluation.json");
-  const [first] = evaluationFile.parse(JSON.parse(readFileSync(file, "utf8"))).recovered;
+  const [first] = evaluationFile.read(stage).recovered;
   if (first) {
     return first;
   }
   throw new UserError("The evaluation names no phrase that the retraining recovers, so it is not published.");
-}
-
-function report(stage: Stage, publication: Publication): void {
-  writeFileSync(join(stage.output("report"), "publish.json"), JSON.stringify(publication, null, 2));
 }
 
 if (require.main === module) {

@@ -1,7 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { readChanges } from "./artifacts/changes";
-import { readEvaluation } from "./artifacts/evaluation";
+import { evaluationFile } from "./artifacts/evaluation";
+import { rollbackFile } from "./artifacts/rollback";
 import { lexModels } from "./lex/calls";
 import { Changeover } from "./lex/changeover";
 import { DraftLocale } from "./lex/draft-locale";
@@ -16,14 +15,11 @@ import { runStage, type StageMain } from "./stage/stage";
  */
 export const restore: StageMain = async (stage) => {
   const { botId, localeId } = readChanges(stage);
-  const { message } = readEvaluation(stage);
+  const { message } = evaluationFile.read(stage);
   await withLease(stage, async () => {
     const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
     const undone = await Changeover.of(stage, draft).undone(new UserError(message), { whatever: false });
-    writeFileSync(
-      join(stage.output("report"), "restore.json"),
-      JSON.stringify({ message: undone.message }, null, 2),
-    );
+    rollbackFile.write(stage, { message: undone.message });
     throw undone;
   });
 };

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../messages/user-error";
 import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
+import { JsonArtifact } from "./artifact";
 
 /** A sample utterance that a run adds: the row that brought it and how often it was missed. */
 export const additionSchema = z.object({
@@ -14,7 +13,6 @@ export const additionSchema = z.object({
 });
 export type Addition = z.infer<typeof additionSchema>;
 
-/** `changes.json`: what package decided and the later stages carry out. No intents means that there is nothing to do. */
 export const changesSchema = z.object({
   botId: z.string(),
   localeId: z.string(),
@@ -24,15 +22,16 @@ export const changesSchema = z.object({
 });
 export type Changes = z.infer<typeof changesSchema>;
 
+/** What package decided and the later stages carry out. No intents means that there is nothing to do. */
+export const changesFile = new JsonArtifact("package", "package", "changes.json", changesSchema);
+
 /**
- * The changes that package left in the input `package`.
+ * The changes that package decided.
  *
  * @throws UserError when they are for another bot or locale than the one that this stage is told of.
  */
 export function readChanges(stage: Stage): Changes {
-  const changes = changesSchema.parse(
-    JSON.parse(readFileSync(join(stage.input("package"), "changes.json"), "utf8")),
-  );
+  const changes = changesFile.read(stage);
   const [botId, localeId] = [settingOf(stage, "botId"), settingOf(stage, "botLocaleId")];
   if (changes.botId === botId && changes.localeId === localeId) {
     return changes;

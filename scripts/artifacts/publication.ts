@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { JsonArtifact } from "./artifact";
 
-/** `publish.json`: what became of the alias. */
-export const publicationSchema = z.discriminatedUnion("outcome", [
+const publicationSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("unchanged") }),
   z.object({
     outcome: z.literal("published"),
@@ -18,3 +18,6 @@ export const publicationSchema = z.discriminatedUnion("outcome", [
 ]);
 export type Publication = z.infer<typeof publicationSchema>;
 export type Published = Extract<Publication, { outcome: "published" }>;
+
+/** What became of the alias. */
+export const publicationFile = new JsonArtifact("publish", "report", "publish.json", publicationSchema);

@@ -1,53 +1,8 @@
-import { z } from "zod";
 import type { Answer } from "../artifacts/answers";
 import type { Changes } from "../artifacts/changes";
-import { phraseSchema, phraseSets, type Phrase, type PhraseSet } from "../artifacts/phrase";
+import type { Comparison, Flip, Score } from "../artifacts/evaluation";
+import type { Phrase, PhraseSet } from "../artifacts/phrases";
 import { IntentMatcher, leastLikeness } from "../utterances/matcher";
-
-/** Of the phrases that were answered both times: how many there are, and how many answers were right. */
-const scoreSchema = z.object({ asked: z.number(), before: z.number(), after: z.number() });
-export type Score = z.infer<typeof scoreSchema>;
-
-const flipSchema = z.object({
-  phrase: z.string(),
-  set: z.enum(phraseSets),
-  expected: z.string(),
-  row: phraseSchema.shape.row,
-  /** The intents that answered. */
-  before: z.string(),
-  after: z.string(),
-  /** Of the utterances that were added to the intent that answers now, the one most like the phrase. Its score is from 0 to 1. */
-  nearest: z
-    .object({
-      utterance: z.string(),
-      intent: z.string(),
-      file: z.string(),
-      line: z.number(),
-      score: z.number(),
-    })
-    .optional(),
-});
-export type Flip = z.infer<typeof flipSchema>;
-
-export const comparisonSchema = z.object({
-  sets: z.record(z.enum(phraseSets), scoreSchema),
-  /** Phrases that were right and are wrong: the golden ones first, then those that are out of scope. */
-  flips: z.array(flipSchema),
-  /** Added utterances that were wrong and are right. */
-  recovered: z.array(z.object({ phrase: z.string(), intent: z.string() })),
-  /** Phrases that failed before, after or both times, which the rest leaves out: they say nothing of what the bot understands. */
-  executionErrors: z.array(
-    z.object({
-      phrase: z.string(),
-      set: z.enum(phraseSets),
-      before: z.string().optional(),
-      after: z.string().optional(),
-    }),
-  ),
-  /** How many answers a language model chose. */
-  answeredByBedrock: z.object({ before: z.number(), after: z.number() }),
-});
-export type Comparison = z.infer<typeof comparisonSchema>;
 
 /** A phrase with its answers. */
 export interface TwiceAsked extends Phrase {

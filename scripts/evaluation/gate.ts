@@ -1,5 +1,5 @@
+import type { Comparison, Flip } from "../artifacts/evaluation";
 import { counted, printable, shortened } from "../messages/printable";
-import type { Comparison, Flip } from "./comparison";
 
 /** What a retraining may cost. */
 export interface GateLimits {

@@ -1,4 +1,4 @@
-import type { Phrase } from "../artifacts/phrase";
+import type { Phrase } from "../artifacts/phrases";
 import type { Locale } from "../lex/locale";
 import { isFallbackLabel } from "../lex/sample-utterances";
 import { counted, shortened } from "../messages/printable";

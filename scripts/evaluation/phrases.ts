@@ -1,5 +1,5 @@
 import type { Changes } from "../artifacts/changes";
-import type { Phrase } from "../artifacts/phrase";
+import type { Phrase } from "../artifacts/phrases";
 import type { Locale } from "../lex/locale";
 import { slotsNamedIn } from "../lex/sample-utterances";
 import type { Stage } from "../stage/stage";

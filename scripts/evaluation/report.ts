@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Changes } from "../artifacts/changes";
 import type { Evaluation } from "../artifacts/evaluation";
-import type { Phrase, PhraseSet } from "../artifacts/phrase";
+import type { Flip, Score } from "../artifacts/evaluation";
+import type { Phrase, PhraseSet } from "../artifacts/phrases";
 import { counted } from "../messages/printable";
-import type { Flip, Score } from "./comparison";
 import { html, Html } from "./html";
 
 /** `report.html`: what a retraining did to the answers, for the bot's owner. One file that loads and runs nothing. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { backupArchive, importArchive } from "../artifacts/archives";
 import { UserError, wordsOf } from "../messages/user-error";
 import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
@@ -12,12 +12,6 @@ import { onlyLocaleOf, type Locale } from "./locale";
 export interface Packed {
   readonly zip: Buffer;
   readonly locale: Locale;
-}
-
-/** An archive that an earlier stage left in one of this stage's inputs. */
-export function packed(stage: Stage, input: "backup" | "package"): Packed {
-  const file = { backup: "locale-export.zip", package: "lex-import.zip" }[input];
-  return packedFile(join(stage.input(input), file));
 }
 
 /** @throws UserError when the file is no archive of one locale. */
@@ -39,7 +33,13 @@ export class Changeover {
 
   static of(stage: Stage, draft: DraftLocale): Changeover {
     const buildTime = settingOf(stage, "buildTimeoutMinutes") * 60_000;
-    return new Changeover(draft, packed(stage, "backup"), packed(stage, "package"), buildTime, stage.say);
+    return new Changeover(
+      draft,
+      packedFile(backupArchive.inputPath(stage)),
+      packedFile(importArchive.inputPath(stage)),
+      buildTime,
+      stage.say,
+    );
   }
 
   /** Imports an uploaded archive and compares Lex's export with it. Returns what Lex added of its own accord. */

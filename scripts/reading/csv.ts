@@ -1,10 +1,10 @@
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import { withoutGuard } from "../artifacts/spreadsheet";
 import { shortened } from "../messages/printable";
 import { UserError } from "../messages/user-error";
 import { csvOptions, isBlank } from "./csv-records";
 import { encodingOf, lineFeedsIn, textOf, type Encoding } from "./encoding";
-import { withoutGuard } from "./formula-guard";
 import { layoutOf, type Layout } from "./layout";
 import { countIn, type Row, type Table } from "./row";
 import { maxRowLength, type SourceFile } from "./source-file";

@@ -1,4 +1,4 @@
-import type { Utterance } from "../artifacts/utterance";
+import type { Utterance } from "../artifacts/utterances";
 import { maxUtteranceLength } from "../lex/limits";
 import { isFallbackLabel } from "../lex/sample-utterances";
 import type { Row } from "../reading/row";

@@ -1,4 +1,4 @@
-import type { Rejection } from "../artifacts/utterance";
+import type { Rejection } from "../artifacts/utterances";
 import { isLexName, maxUtteranceLength } from "../lex/limits";
 
 /**

@@ -1,5 +1,6 @@
 import type { UnlabelledMode } from "../../pipeline/settings";
-import type { Rejection, Utterance } from "../artifacts/utterance";
+import type { Rejection, Utterance } from "../artifacts/utterances";
+import type { Reason, Verdict, VerdictName } from "../artifacts/verdicts";
 import {
   isLexName,
   maxIntentsPerLocale,
@@ -11,35 +12,6 @@ import { bracesProblem, isFallback, takesSampleUtterances } from "../lex/sample-
 import { UserError } from "../messages/user-error";
 import { comparisonKey } from "./comparison-key";
 import { IntentMatcher, leastLikeness, type Match } from "./matcher";
-
-export const verdictNames = ["add", "known", "conflict", "review", "reject"] as const;
-export type VerdictName = (typeof verdictNames)[number];
-
-/** What becomes of an utterance, and why, in a sentence for people. */
-export interface Verdict {
-  readonly utterance: Utterance;
-  readonly verdict: VerdictName;
-  readonly reason: Reason;
-  /** The intent that it is added to, is known in or is in conflict with; else the label. */
-  readonly intent: string | undefined;
-  readonly explanation: string;
-  /** For `review`: up to three intents that it may belong to, best first. */
-  readonly suggestions: readonly Match[];
-}
-
-export type Reason =
-  | Rejection
-  | "labelled"
-  | "companion"
-  | "already-there"
-  | "in-another-intent"
-  | "two-labels"
-  | "unlabelled"
-  | "unknown-intent"
-  | "built-in-intent"
-  | "unknown-slot"
-  | "intent-full"
-  | "locale-full";
 
 const suggestionCount = 3;
 

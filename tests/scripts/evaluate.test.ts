@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { loadBot } from "../../local/lex/load-bot";
 import { startLocalLex, type LocalLex } from "../../local/lex/server";
-import { answersSchema } from "../../scripts/artifacts/answers";
-import { evaluationSchema, type Evaluation } from "../../scripts/artifacts/evaluation";
+import { answersFile } from "../../scripts/artifacts/answers";
+import { evaluationFile, type Evaluation } from "../../scripts/artifacts/evaluation";
 import { writeArchive } from "../../scripts/lex/archive";
 import { lexModels } from "../../scripts/lex/calls";
 import { packedFile } from "../../scripts/lex/changeover";
@@ -45,7 +45,7 @@ describe("evaluating a retraining", () => {
 
   function evaluationOf(stages: StageRun): Evaluation {
     const file = stages.root("evaluate", "output", "evaluation", "evaluation.json");
-    return evaluationSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return evaluationFile.parse(readFileSync(file, "utf8"));
   }
 
   function reportOf(stages: StageRun): string {
@@ -54,7 +54,7 @@ describe("evaluating a retraining", () => {
 
   function answersOf(stages: StageRun) {
     const path = stages.root("baseline", "output", "answers", "answers.json");
-    return { path, answers: answersSchema.parse(JSON.parse(readFileSync(path, "utf8"))) };
+    return { path, answers: answersFile.parse(readFileSync(path, "utf8")) };
   }
 
   async function expectRefused(running: Promise<void>, message: RegExp): Promise<void> {

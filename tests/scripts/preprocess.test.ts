@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
-import { utteranceSchema } from "../../scripts/artifacts/utterance";
+import { utteranceSchema } from "../../scripts/artifacts/utterances";
 import { UserError } from "../../scripts/messages/user-error";
 import { preprocess } from "../../scripts/preprocess";
 import { stageIn } from "../../scripts/stage/stage";

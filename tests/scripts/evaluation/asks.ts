@@ -1,6 +1,6 @@
 import type { Answer } from "../../../scripts/artifacts/answers";
 import type { Changes } from "../../../scripts/artifacts/changes";
-import type { PhraseSet } from "../../../scripts/artifacts/phrase";
+import type { PhraseSet } from "../../../scripts/artifacts/phrases";
 import type { TwiceAsked } from "../../../scripts/evaluation/comparison";
 
 export function understood(intent: string, byBedrock = false): Answer {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { utteranceSchema, type Utterance } from "../../../scripts/artifacts/utterance";
+import { utteranceSchema, type Utterance } from "../../../scripts/artifacts/utterances";
 import type { Row } from "../../../scripts/reading/row";
 import { UtteranceCollection } from "../../../scripts/utterances/collection";
 

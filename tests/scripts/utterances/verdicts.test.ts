@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { UnlabelledMode } from "../../../pipeline/settings";
-import type { Utterance } from "../../../scripts/artifacts/utterance";
+import type { Utterance } from "../../../scripts/artifacts/utterances";
 import type { Locale } from "../../../scripts/lex/locale";
 import { UserError } from "../../../scripts/messages/user-error";
 import { comparisonKey } from "../../../scripts/utterances/comparison-key";

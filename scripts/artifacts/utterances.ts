@@ -1,4 +1,10 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import type { Stage } from "../stage/stage";
+import { Artifact } from "./artifact";
 
 /** Why an utterance cannot be used, whatever intent it is meant for. */
 export const rejections = [
@@ -29,3 +35,25 @@ export const utteranceSchema = z.object({
   rejection: z.enum(rejections).optional(),
 });
 export type Utterance = z.infer<typeof utteranceSchema>;
+
+/** The distinct utterances of a run, a line each. */
+export const utterancesFile = new Artifact("preprocess", "utterances", "utterances.jsonl");
+
+export async function writeUtterances(stage: Stage, utterances: Iterable<Utterance>): Promise<void> {
+  await pipeline(Readable.from(jsonLines(utterances)), createWriteStream(utterancesFile.outputPath(stage)));
+}
+
+function* jsonLines(utterances: Iterable<Utterance>): Generator<string> {
+  for (const utterance of utterances) {
+    yield `${JSON.stringify(utterance)}\n`;
+  }
+}
+
+export async function readUtterances(stage: Stage): Promise<Utterance[]> {
+  const input = createReadStream(utterancesFile.inputPath(stage));
+  const utterances: Utterance[] = [];
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    utterances.push(utteranceSchema.parse(JSON.parse(line)));
+  }
+  return utterances;
+}

@@ -1,0 +1,92 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { stages, type StageName } from "../../pipeline/stages";
+import { UserError } from "../messages/user-error";
+import type { Stage } from "../stage/stage";
+
+/** A file that a stage leaves in one of its outputs, for later stages and for whoever reads the files of a run. */
+export class Artifact {
+  constructor(
+    private readonly writer: StageName,
+    private readonly output: string,
+    readonly fileName: string,
+  ) {}
+
+  /** Where the stage that leaves it puts it. */
+  outputPath(stage: Stage): string {
+    return join(stage.output(this.output), this.fileName);
+  }
+
+  /** Where a later stage finds it: in the input that is made of its output. */
+  inputPath(stage: Stage): string {
+    return join(stage.input(this.inputName()), this.fileName);
+  }
+
+  /** Where it lies below the folder of a run. */
+  get runPath(): string {
+    return join(stages[this.writer].step.toLowerCase(), this.output, this.fileName);
+  }
+
+  /** Every stage that reads an output calls the input alike. */
+  private inputName(): string {
+    const inputs = Object.values(stages).flatMap((contract) => Object.entries(contract.inputs));
+    const [name] =
+      inputs.find(
+        ([, source]) =>
+          typeof source === "object" && source.stage === this.writer && source.output === this.output,
+      ) ?? [];
+    if (name === undefined) {
+      throw new Error(`No stage reads the output ${this.output} of ${this.writer}.`);
+    }
+    return name;
+  }
+}
+
+/** One that holds a JSON value. */
+export class JsonArtifact<T> extends Artifact {
+  constructor(
+    writer: StageName,
+    output: string,
+    fileName: string,
+    private readonly schema: z.ZodType<T>,
+  ) {
+    super(writer, output, fileName);
+  }
+
+  write(stage: Stage, content: T): void {
+    writeFileSync(this.outputPath(stage), JSON.stringify(content, null, 2));
+  }
+
+  read(stage: Stage): T {
+    return this.parse(readFileSync(this.inputPath(stage), "utf8"));
+  }
+
+  parse(text: string): T {
+    return this.schema.parse(JSON.parse(text));
+  }
+
+  /**
+   * What a run left in its folder; undefined where it did not get so far.
+   *
+   * @throws UserError when the file is not what a run leaves
+   */
+  find(runFolder: string): T | undefined {
+    const file = join(runFolder, this.runPath);
+    if (!existsSync(file)) {
+      return undefined;
+    }
+    try {
+      return this.parse(readFileSync(file, "utf8"));
+    } catch {
+      throw damaged(file);
+    }
+  }
+}
+
+/** What to say of a file in a run's folder that is missing or changed. */
+export function damaged(file: string): UserError {
+  return new UserError(
+    `${file} is not as the run left it: copy the run's folder again from where it is kept.`,
+  );
+}

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { JsonArtifact } from "./artifact";
+import { changesSchema } from "./changes";
+
+const importSchema = z.object({
+  outcome: z.enum(["retrained", "unchanged"]),
+  /** What Lex added of its own accord. */
+  gained: z.array(z.string()).readonly(),
+  changes: changesSchema,
+});
+export type ImportReport = z.infer<typeof importSchema>;
+
+/** What became of the import. */
+export const importFile = new JsonArtifact("import", "report", "import.json", importSchema);

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { JsonArtifact } from "./artifact";
+import type { Changes } from "./changes";
+import { verdictNames, type Verdict } from "./verdicts";
+
+const summarySchema = z.object({
+  botId: z.string(),
+  localeId: z.string(),
+  /** Distinct utterances, all verdicts together. */
+  utterances: z.number(),
+  verdicts: z.record(z.enum(verdictNames), z.number()),
+  /** How many distinct utterances had each reason. */
+  reasons: z.record(z.string(), z.number()),
+  /** How many each intent gets. */
+  additions: z.record(z.string(), z.number()),
+});
+export type Summary = z.infer<typeof summarySchema>;
+
+/** What came of the utterances, in numbers. */
+export const summaryFile = new JsonArtifact("package", "report", "summary.json", summarySchema);
+
+export function summaryOf(verdicts: readonly Verdict[], { botId, localeId, intents }: Changes): Summary {
+  const count = (name: string) => verdicts.filter(({ verdict }) => verdict === name).length;
+  const reasons: Record<string, number> = {};
+  for (const { reason } of verdicts) {
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+  return {
+    botId,
+    localeId,
+    utterances: verdicts.length,
+    verdicts: {
+      add: count("add"),
+      known: count("known"),
+      conflict: count("conflict"),
+      review: count("review"),
+      reject: count("reject"),
+    },
+    reasons,
+    additions: Object.fromEntries(intents.map(({ name, added }) => [name, added.length])),
+  };
+}
