@@ -11,6 +11,7 @@ import { UserError } from "../../../scripts/messages/user-error";
 import { stageIn } from "../../../scripts/stage/stage";
 import { AliasedBot } from "../../support/aliased-bot";
 import { testArchive } from "../../support/bots";
+import { withFastTimers } from "../../support/fast-timers";
 import { pointSdkTo, setCodeHook } from "../../support/stages";
 
 const bot = botOf(testArchive({ Pagar: { utterances: ["quiero pagar"] } }), "the test's bot");
@@ -98,9 +99,9 @@ describe("asking the bot through its evaluation alias", () => {
 
   it("gets over throttling", async () => {
     await start({ faults: { throttling: 2 } });
-    expect((await ask(["quiero pagar"])).map(({ answer }) => answer)).to.deep.equal([
-      { intent: "Pagar", byBedrock: false },
-    ]);
+    const [answered] = await withFastTimers(() => ask(["quiero pagar"], { EVALUATE_WITH_CODE_HOOK: "true" }));
+    expect(answered?.answer).to.deep.equal({ intent: "Pagar", byBedrock: false });
+    expect(asked.map(({ status }) => status)).to.deep.equal([429, 429, 200]);
   });
 
   it("gets over a connection that breaks, and goes on with the other phrases", async () => {
