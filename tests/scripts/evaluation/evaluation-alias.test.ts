@@ -124,13 +124,13 @@ describe("asking the bot through its evaluation alias", () => {
   });
 
   it("gives up, with a sentence, when no answer comes in time", async () => {
-    await start({ delays: { recognize: 1_000 } });
+    await start({ delays: { recognize: 10_000 } });
     const started = performance.now();
     const runtime = lexRuntime({ maxAttempts: 2, requestTimeout: 20 });
     expect(await refusal(ask(["quiero pagar"], {}, runtime))).to.equal(
       "Could not ask the bot: Lex gave no answer, however often it was asked. Look at the network and start again. (TimeoutError)",
     );
-    expect(performance.now() - started).to.be.lessThan(1_000);
+    expect(performance.now() - started).to.be.lessThan(5_000);
   });
 
   it("takes what Lex says of one phrase for that phrase's error", async () => {
