@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { eachStage, stageNames, type StageName } from "./stages";
@@ -40,7 +40,10 @@ export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>
     if (!file) {
       throw new Error(`esbuild gave no file for ${stage}.`);
     }
-    writeFileSync(file.path, file.contents);
+    // Another process that bundles at the same time never sees half a file.
+    const unfinished = `${file.path}.${process.pid}`;
+    writeFileSync(unfinished, file.contents);
+    renameSync(unfinished, file.path);
     const hash = createHash("sha256").update(file.contents).digest("hex").slice(0, 16);
     return { fileName, path: file.path, hash };
   });

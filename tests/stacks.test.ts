@@ -1,11 +1,11 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { aws } from "../local/engine/aws";
 import { golden, goldenFile, graph, runStack } from "../local/engine/graph";
 import { loadProject, loadStackConfig, stackNames } from "../local/engine/project";
 import { runProgram, type Run } from "../local/engine/run-program";
-import { temporaryFolder } from "./support/folder";
 
 const directory = join(__dirname, "..");
 
@@ -61,10 +61,11 @@ describe("the stacks of this project", () => {
   }
 
   describe("when a stage's script changes", () => {
-    const folder = temporaryFolder();
-    const project = () => folder("project");
+    let project = "";
+    let unchanged: ReadonlyMap<string, string>;
 
-    beforeEach(() => {
+    before(async () => {
+      project = mkdtempSync(join(tmpdir(), "lex-retraining-test-"));
       for (const path of [
         "components",
         "pipeline",
@@ -73,29 +74,31 @@ describe("the stacks of this project", () => {
         "package.json",
         "tsconfig.json",
         "tsconfig.pulumi.json",
+        "Pulumi.yaml",
+        "Pulumi.dev.yaml",
       ]) {
-        cpSync(join(directory, path), join(project(), path), { recursive: true });
+        cpSync(join(directory, path), join(project, path), { recursive: true });
       }
-      for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) {
-        cpSync(join(directory, file), join(project(), file));
-      }
-      symlinkSync(join(directory, "node_modules"), join(project(), "node_modules"), "junction");
+      symlinkSync(join(directory, "node_modules"), join(project, "node_modules"), "junction");
+      unchanged = await resourcesOf(project);
     });
-
-    it("upload that script and update the pipeline, and nothing else", async () => {
-      const before = await resourcesOf(project());
-      const script = join(project(), "scripts", "import.ts");
-      writeFileSync(script, readFileSync(script, "utf8").replace("Nothing to import", "Nothing to imporT"));
-      const after = await resourcesOf(project());
-      const changed = [...after]
-        .filter(([urn, resource]) => before.get(urn) !== resource)
-        .map(([urn]) => urn.split("::").at(-1));
-      expect([...after.keys()]).to.deep.equal([...before.keys()]);
-      expect(changed.sort()).to.deep.equal(["retraining-pipeline", "stages-import"]);
+    after(() => {
+      rmSync(project, { recursive: true, force: true });
     });
 
     it("change nothing where the scripts did not", async () => {
-      expect(await resourcesOf(project())).to.deep.equal(await resourcesOf(project()));
+      expect(await resourcesOf(project)).to.deep.equal(unchanged);
+    });
+
+    it("upload that script and update the pipeline, and nothing else", async () => {
+      const script = join(project, "scripts", "import.ts");
+      writeFileSync(script, readFileSync(script, "utf8").replace("Nothing to import", "Nothing to imporT"));
+      const after = await resourcesOf(project);
+      const changed = [...after]
+        .filter(([urn, resource]) => unchanged.get(urn) !== resource)
+        .map(([urn]) => urn.split("::").at(-1));
+      expect([...after.keys()]).to.deep.equal([...unchanged.keys()]);
+      expect(changed.sort()).to.deep.equal(["retraining-pipeline", "stages-import"]);
     });
 
     /** What a deployment would compare: each resource that is no component, whole, by its URN. */

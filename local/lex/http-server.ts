@@ -17,8 +17,8 @@ export interface HttpServer {
 }
 
 /**
- * Listens for HTTP/1.1 and, on the same port, for HTTP/2 without TLS: AWS's JavaScript client for the Lex runtime speaks only that, all other clients
- * speak HTTP/1.1.
+ * Listens for HTTP/1.1 and, on the same port, for HTTP/2 without TLS: AWS's JavaScript client for the Lex runtime
+ * speaks that unless it is told otherwise, all other clients speak HTTP/1.1.
  *
  * @param port 0 for any that is free
  */

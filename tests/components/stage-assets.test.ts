@@ -6,8 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { pinnedNodeRuntime, type NodeRuntime } from "../../components/node-runtime";
 import { StageAssets, type StageAssetsArgs } from "../../components/stage-assets";
-import { bundleStages } from "../../pipeline/bundle";
-import { stageNames } from "../../pipeline/stages";
+import { bundleStages, type Bundle } from "../../pipeline/bundle";
+import { stageNames, type StageName } from "../../pipeline/stages";
 import lock from "../../runtime/package-lock.json";
 import { declare, inputsOf, names, valueOf, type Declaration } from "./mocks";
 
@@ -16,12 +16,14 @@ describe("the stage assets", () => {
   let nodeRuntime: NodeRuntime;
   let declaration: Declaration;
   let uris: Readonly<Record<string, string>>;
+  let bundles: Readonly<Record<StageName, Bundle>>;
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "lex-retraining-"));
     const path = join(folder, "node");
     writeFileSync(path, "a binary");
     nodeRuntime = { path, sha256: sha256("a binary") };
+    bundles = await bundleStages();
     declaration = await declare(async () => {
       const { scriptUris, nodeUri } = stageAssets();
       uris = await valueOf(pulumi.output({ ...scriptUris, node: nodeUri ?? "none" }));
@@ -41,7 +43,7 @@ describe("the stage assets", () => {
 
   for (const stage of stageNames) {
     it(`hold the bundle of ${stage} under the hash of its content, without tags`, async () => {
-      const { path } = (await bundleStages())[stage];
+      const { path } = bundles[stage];
       const key = `code/${sha256(readFileSync(path, "utf8")).slice(0, 16)}/${stage}.cjs`;
       const { source, ...inputs } = inputsOf(declaration, `stages-${stage}`);
       expect(inputs).to.deep.equal({

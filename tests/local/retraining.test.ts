@@ -9,6 +9,7 @@ import { DraftLocale } from "../../scripts/lex/draft-locale";
 import { onlyLocaleOf, withUtterances, type Locale } from "../../scripts/lex/locale";
 import { UserError } from "../../scripts/messages/user-error";
 import { testArchive } from "../support/bots";
+import { withFastTimers } from "../support/fast-timers";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun } from "../support/stages";
 
@@ -179,9 +180,19 @@ describe("retraining a bot", () => {
     });
   }
 
-  const survived: readonly [string, FaultSettings][] = [
+  const retried: readonly [string, FaultSettings][] = [
     ["throttling", { throttling: 3 }],
     ["outages", { "server-error": 3 }],
+  ];
+  for (const [what, faults] of retried) {
+    it(`gets over ${what}`, async () => {
+      const stages = await start(faults);
+      await withFastTimers(() => stages.all(folder("misses.csv")));
+      expectRetrained();
+    });
+  }
+
+  const survived: readonly [string, FaultSettings][] = [
     ["a busy locale", { conflict: 2 }],
     ["an upload URL that has expired", { "upload-url-expired": 1 }],
     ["a slow build", { "slow-build": 700 }],
@@ -335,7 +346,7 @@ describe("retraining a bot", () => {
     const stages = await start();
     await lex.close();
     await expectRefused(
-      stages.all(folder("misses.csv")),
+      withFastTimers(() => stages.all(folder("misses.csv"))),
       /^Could not describe locale es_ES of bot .*: .*ECONNREFUSED/,
     );
   });

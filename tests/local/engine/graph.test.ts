@@ -1,17 +1,25 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { definition, golden, graph, runStack } from "../../../local/engine/graph";
+import type { Run } from "../../../local/engine/run-program";
 
 const fixture = join(__dirname, "../../fixtures/program");
 
+let dev: Run;
+let prod: Run;
+before(async () => {
+  dev = await runStack(fixture, "dev");
+  prod = await runStack(fixture, "prod");
+});
+
 describe("the graph of a stack", () => {
   it("is the same text for two runs", async () => {
-    const [one, other] = [await runStack(fixture, "prod"), await runStack(fixture, "prod")];
-    expect(graph(one, { withoutContent: false })).to.equal(graph(other, { withoutContent: false }));
+    const again = await runStack(fixture, "prod");
+    expect(graph(again, { withoutContent: false })).to.equal(graph(prod, { withoutContent: false }));
   });
 
-  it("lists resources by URN, each with its keys sorted, and opens JSON within strings", async () => {
-    const text = graph(await runStack(fixture, "dev"), { withoutContent: false });
+  it("lists resources by URN, each with its keys sorted, and opens JSON within strings", () => {
+    const text = graph(dev, { withoutContent: false });
     expect(text.split("\n").slice(0, 45).join("\n")).to.equal(`{
   "defaultProviders": {
     "aws": {
@@ -59,10 +67,9 @@ describe("the graph of a stack", () => {
         "source": {`);
   });
 
-  it("has marks in the golden form where only content would show", async () => {
-    const run = await runStack(fixture, "dev");
-    const full = graph(run, { withoutContent: false });
-    const kept = golden(run);
+  it("has marks in the golden form where only content would show", () => {
+    const full = graph(dev, { withoutContent: false });
+    const kept = golden(dev);
     const lines = (text: string) => text.split("\n").map((line) => line.trim());
     expect(lines(full).filter((line) => !lines(kept).includes(line))).to.deep.equal([
       '"key": "0123456789abcdef0123/0.txt",',
@@ -74,9 +81,8 @@ describe("the graph of a stack", () => {
     ]);
   });
 
-  it("gives resources the names of the project's pattern", async () => {
-    const { stackOutputs } = await runStack(fixture, "prod");
-    expect(stackOutputs).to.deep.equal({
+  it("gives resources the names of the project's pattern", () => {
+    expect(prod.stackOutputs).to.deep.equal({
       bucketArn: "arn:aws:s3:::fixture-prod-greeter-bucket-0123",
       roleName: "fixture-prod-role-0123",
       roleId: "[unknown]",
@@ -93,8 +99,7 @@ describe("the graph of a stack", () => {
 });
 
 describe("the definition of a stack", () => {
-  it("is the body of its pipeline, pretty-printed in its own order", async () => {
-    const run = await runStack(fixture, "dev");
+  it("is the body of its pipeline, pretty-printed in its own order", () => {
     const pipeline = {
       urn: "urn:pulumi:dev::fixture::aws-native:sagemaker:Pipeline::retraining",
       type: "aws-native:sagemaker:Pipeline",
@@ -103,7 +108,7 @@ describe("the definition of a stack", () => {
       inputs: { pipelineDefinition: { pipelineDefinitionBody: '{"Version":"2020-12-01","Steps":[]}' } },
       options: {},
     };
-    expect(definition({ ...run, resources: [...run.resources, pipeline] })).to.equal(
+    expect(definition({ ...dev, resources: [...dev.resources, pipeline] })).to.equal(
       '{\n  "Version": "2020-12-01",\n  "Steps": []\n}\n',
     );
   });

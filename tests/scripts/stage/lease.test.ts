@@ -343,13 +343,16 @@ describe("lease of a bot", () => {
     let server: Server | undefined;
     let asked: string[];
 
-    afterEach(() => {
+    afterEach(close);
+
+    function close(): void {
       server?.closeAllConnections();
       server?.close();
-    });
+    }
 
     /** An S3 that gives these answers, one after the other. */
     async function script(...answers: readonly (readonly [number, string])[]): Promise<void> {
+      close();
       asked = [];
       const left = [...answers];
       server = createServer((request, response) => {
