@@ -46,6 +46,12 @@ describe("docs/", () => {
     const names = readdirSync(join(project, "docs")).filter((name) => name.endsWith(".es.md"));
     expect(files.map(inSpanish)).to.include.members(names.map((name) => `docs/${name}`));
   });
+
+  it("has the same picture in both languages, but for its words", () => {
+    const shapes = (name: string) =>
+      readFileSync(join(project, "docs", name), "utf8").replace(/>[^<>{}]+<\/(text|title)>/g, "></$1>");
+    expect(shapes("loop.es.svg")).to.equal(shapes("loop.svg"));
+  });
 });
 
 for (const [one, other] of pairs) {
