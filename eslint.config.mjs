@@ -2,6 +2,23 @@ import js from "@eslint/js";
 import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
+/** What each room may import of the others. */
+const mayImport = {
+  pipeline: [],
+  scripts: ["pipeline"],
+  local: ["scripts", "pipeline"],
+  components: ["pipeline"],
+  cli: ["local", "scripts", "pipeline"],
+};
+const rooms = Object.keys(mayImport);
+const zones = rooms.map((room) => ({
+  target: `./${room}`,
+  from: rooms
+    .filter((other) => other !== room && !mayImport[room].includes(other))
+    .map((other) => `./${other}`),
+  message: `CONTRIBUTING.md says what ${room}/ may import.`,
+}));
+
 export default tseslint.config(
   { ignores: ["node_modules/", "runs/", ".stages/"] },
   js.configs.recommended,
@@ -35,6 +52,17 @@ export default tseslint.config(
         },
       ],
       "import-x/no-cycle": "error",
+      "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones }],
+    },
+  },
+  {
+    files: ["pipeline/**/*.ts", "scripts/**/*.ts", "cli/**/*.ts", "local/**/*.ts"],
+    ignores: ["local/engine/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["@pulumi/*"], message: "Pulumi stays in components/ and local/engine/." }] },
+      ],
     },
   },
   {
