@@ -55,6 +55,31 @@ describe("the workflow", () => {
   });
 });
 
+describe("CHANGELOG.md", () => {
+  const headings = [...textOf("CHANGELOG.md").matchAll(/^(#+) (.*)$/gm)].map(
+    ([, marks = "", title = ""]) => ({
+      level: marks.length,
+      title,
+    }),
+  );
+  const titles = (level: number) =>
+    headings.filter((heading) => heading.level === level).map(({ title }) => title);
+
+  it("begins with what is not released, and gives each release a version and a date", () => {
+    expect(titles(1)).to.deep.equal(["Changelog"]);
+    const [first, ...releases] = titles(2);
+    expect(first).to.equal("[Unreleased]");
+    expect(releases.filter((title) => !/^\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}$/.test(title))).to.be.empty;
+  });
+
+  it("has the kinds of changes that Keep a Changelog knows, and no others", () => {
+    const kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
+    expect(titles(3)).to.not.be.empty;
+    expect(kinds).to.include.members(titles(3));
+    expect(headings.filter(({ level }) => level > 3)).to.be.empty;
+  });
+});
+
 describe("the editor's settings", () => {
   it("wrap where prettier does", () => {
     const { printWidth } = z.object({ printWidth: z.number() }).parse(parse(textOf(".prettierrc.yml")));
