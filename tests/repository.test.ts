@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
@@ -79,6 +79,16 @@ describe("CHANGELOG.md", () => {
     expect(headings.filter(({ level }) => level > 3)).to.be.empty;
   });
 });
+
+for (const file of ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]) {
+  describe(file, () => {
+    it("links only to files that there are", () => {
+      const links = [...textOf(file).matchAll(/\]\((?!https:)([^)#]+)/g)].map(([, link = ""]) => link);
+      expect(links).to.not.be.empty;
+      expect(links.filter((link) => !existsSync(join(project, link)))).to.be.empty;
+    });
+  });
+}
 
 describe("the editor's settings", () => {
   it("wrap where prettier does", () => {
