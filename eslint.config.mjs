@@ -2,6 +2,36 @@ import js from "@eslint/js";
 import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
+/** What each room may import of the others. */
+const mayImport = {
+  pipeline: [],
+  scripts: ["pipeline"],
+  local: ["scripts", "pipeline"],
+  components: ["pipeline"],
+  cli: ["local", "scripts", "pipeline"],
+};
+const rooms = Object.keys(mayImport);
+
+/** The rooms of scripts/, each of which may import those before it. The stages on top may import them all. */
+const scriptsRooms = ["messages", "stage", "artifacts", "lex", "reading", "utterances", "evaluation"];
+
+const zones = [
+  ...rooms.map((room) => ({
+    target: `./${room}`,
+    from: rooms
+      .filter((other) => other !== room && !mayImport[room].includes(other))
+      .map((other) => `./${other}`),
+    message: `CONTRIBUTING.md says what ${room}/ may import.`,
+  })),
+  ...scriptsRooms.map((room, index) => ({
+    target: `./scripts/${room}`,
+    from: ["*.ts", ...scriptsRooms.slice(index + 1).map((later) => `${later}/**`)].map(
+      (path) => `./scripts/${path}`,
+    ),
+    message: `scripts/${room}/ may import ${scriptsRooms.slice(0, index).join(", ") || "no other room"}.`,
+  })),
+];
+
 export default tseslint.config(
   { ignores: ["node_modules/", "runs/", ".stages/"] },
   js.configs.recommended,
@@ -35,6 +65,17 @@ export default tseslint.config(
         },
       ],
       "import-x/no-cycle": "error",
+      "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones }],
+    },
+  },
+  {
+    files: ["pipeline/**/*.ts", "scripts/**/*.ts", "cli/**/*.ts", "local/**/*.ts"],
+    ignores: ["local/engine/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["@pulumi/*"], message: "Pulumi stays in components/ and local/engine/." }] },
+      ],
     },
   },
   {

@@ -6,9 +6,9 @@ import { expect } from "chai";
 import { z } from "zod";
 import { loadProject, stackNames } from "../local/engine/project";
 import { describeFaults } from "../local/lex/faults";
-import { rejections } from "../scripts/artifacts/utterance";
+import { rejections } from "../scripts/artifacts/utterances";
+import { verdictNames } from "../scripts/artifacts/verdicts";
 import { columnNames } from "../scripts/reading/columns";
-import { verdictNames } from "../scripts/utterances/verdicts";
 
 const project = join(__dirname, "..");
 

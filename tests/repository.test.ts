@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const project = join(__dirname, "..");
+
+const workflow = z
+  .object({
+    permissions: z.record(z.string(), z.string()),
+    jobs: z.record(
+      z.string(),
+      z.object({
+        permissions: z.unknown().optional(),
+        "timeout-minutes": z.number().optional(),
+        strategy: z.object({ matrix: z.record(z.string(), z.array(z.unknown())) }),
+        steps: z.array(z.object({ uses: z.string().optional(), run: z.string().optional() })),
+      }),
+    ),
+  })
+  .parse(parse(textOf(".github/workflows/check.yml")));
+const jobs = Object.values(workflow.jobs);
+
+describe("the workflow", () => {
+  it("uses only actions that are pinned to a commit, with the version beside it", () => {
+    const lines = textOf(".github/workflows/check.yml").split("\n");
+    const uses = lines.filter((line) => line.includes("uses:"));
+    expect(uses).to.have.length(jobs.flatMap(({ steps }) => steps.filter((step) => step.uses)).length);
+    expect(uses.filter((line) => !/uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).to.be
+      .empty;
+  });
+
+  it("may read the repository, and nothing else", () => {
+    expect(workflow.permissions).to.deep.equal({ contents: "read" });
+    expect(jobs.map(({ permissions }) => permissions)).to.deep.equal(jobs.map(() => undefined));
+  });
+
+  it("ends every job in time", () => {
+    expect(jobs.filter((job) => job["timeout-minutes"] === undefined)).to.be.empty;
+  });
+
+  it("tests every Node.js that package.json allows", () => {
+    const { engines } = z
+      .object({ engines: z.object({ node: z.string() }) })
+      .parse(JSON.parse(textOf("package.json")));
+    const majors = engines.node.split(" || ").map((range) => /\d+/.exec(range)?.[0]);
+    expect(workflow.jobs["check"]?.strategy.matrix["node"]?.map(String)).to.deep.equal(majors);
+  });
+
+  it("types the two commands of the README", () => {
+    const [, block = ""] = /^```sh\n([^`]*)\n```$/m.exec(textOf("README.md")) ?? [];
+    const typed = workflow.jobs["readme"]?.steps.flatMap(({ run }) => run ?? []);
+    expect(typed).to.deep.equal(block.split("\n"));
+  });
+});
+
+describe("CHANGELOG.md", () => {
+  const headings = [...textOf("CHANGELOG.md").matchAll(/^(#+) (.*)$/gm)].map(
+    ([, marks = "", title = ""]) => ({
+      level: marks.length,
+      title,
+    }),
+  );
+  const titles = (level: number) =>
+    headings.filter((heading) => heading.level === level).map(({ title }) => title);
+
+  it("begins with what is not released, and gives each release a version and a date", () => {
+    expect(titles(1)).to.deep.equal(["Changelog"]);
+    const [first, ...releases] = titles(2);
+    expect(first).to.equal("[Unreleased]");
+    expect(releases.filter((title) => !/^\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}$/.test(title))).to.be.empty;
+  });
+
+  it("has the kinds of changes that Keep a Changelog knows, and no others", () => {
+    const kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
+    expect(titles(3)).to.not.be.empty;
+    expect(kinds).to.include.members(titles(3));
+    expect(headings.filter(({ level }) => level > 3)).to.be.empty;
+  });
+});
+
+for (const file of ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]) {
+  describe(file, () => {
+    it("links only to files that there are", () => {
+      const links = [...textOf(file).matchAll(/\]\((?!https:)([^)#]+)/g)].map(([, link = ""]) => link);
+      expect(links).to.not.be.empty;
+      expect(links.filter((link) => !existsSync(join(project, link)))).to.be.empty;
+    });
+  });
+}
+
+describe("the editor's settings", () => {
+  it("wrap where prettier does", () => {
+    const { printWidth } = z.object({ printWidth: z.number() }).parse(parse(textOf(".prettierrc.yml")));
+    expect(textOf(".editorconfig")).to.include(`\nmax_line_length = ${printWidth}\n`);
+  });
+});
+
+function textOf(file: string): string {
+  return readFileSync(join(project, file), "utf8");
+}
