@@ -4,13 +4,12 @@ import { backupArchive, importArchive } from "../scripts/artifacts/archives";
 import { damaged, type Artifact } from "../scripts/artifacts/artifact";
 import { changesFile, type Changes } from "../scripts/artifacts/changes";
 import { publicationFile, type Published } from "../scripts/artifacts/publication";
-import { BotAlias } from "../scripts/lex/bot-alias";
-import { BotVersions } from "../scripts/lex/bot-versions";
-import { lexModels } from "../scripts/lex/calls";
-import { Changeover, firstFew, isSame, packedFile, type Packed } from "../scripts/lex/changeover";
+import { Bot } from "../scripts/lex/bot";
+import type { BotVersions } from "../scripts/lex/bot-versions";
 import { differences } from "../scripts/lex/differences";
-import { DraftLocale, type Snapshot } from "../scripts/lex/draft-locale";
+import type { Snapshot } from "../scripts/lex/draft-locale";
 import type { Locale } from "../scripts/lex/locale";
+import { firstFew, holds, LocaleChange, packedFile, type PackedLocale } from "../scripts/lex/locale-change";
 import { counted } from "../scripts/messages/printable";
 import { UserError } from "../scripts/messages/user-error";
 
@@ -64,28 +63,30 @@ async function planForDraft(
   { runFolder, say }: Undo,
   { botId, localeId }: Changes,
 ): Promise<Plan | undefined> {
-  const draft = new DraftLocale(lexModels(), botId, localeId, say);
+  const { draft } = new Bot(botId, localeId, say);
   const backup = packedOf(runFolder, backupArchive);
-  const meant = packedOf(runFolder, importArchive);
+  const expected = packedOf(runFolder, importArchive);
   const { status } = await draft.settled();
-  const found = await draft.export();
-  if (isSame(backup, found) && status === "Built") {
+  const actual = await draft.export();
+  if (holds(actual, backup) && status === "Built") {
     return undefined;
   }
   return {
     text: [
       `The DRAFT of ${localeId} of bot ${botId} goes back to what it was before the run, and is built:`,
-      ...changesOfIntents(found.locale, backup.locale),
-      ...changesOfOthers(found, backup, meant),
+      ...changesOfIntents(actual.locale, backup.locale),
+      ...changesOfOthers(actual, backup, expected),
       "An alias goes on answering with the version that it points to.",
     ].join("\n"),
     act: async () => {
-      if ((await draft.describe()).lastUpdated !== found.lastUpdated) {
+      if ((await draft.describe()).lastUpdated !== actual.lastUpdated) {
         throw new UserError(
           "Somebody changed the bot since you were asked, so nothing was sent. Start again.",
         );
       }
-      await new Changeover(draft, backup, meant, buildTime, say).putBack({ whatever: true });
+      await new LocaleChange(draft, backup, expected, buildTime, say).rollBack({
+        overwriteDrift: true,
+      });
     },
   };
 }
@@ -108,20 +109,20 @@ function changesOfIntents(now: Locale, then: Locale): string[] {
 }
 
 /** What somebody else did since the run, which would be undone with it. */
-function changesOfOthers(found: Snapshot, backup: Packed, meant: Packed): string[] {
-  if (isSame(backup, found) || isSame(meant, found)) {
+function changesOfOthers(actual: Snapshot, backup: PackedLocale, expected: PackedLocale): string[] {
+  if (holds(actual, backup) || holds(actual, expected)) {
     return [];
   }
-  const { lost } = differences(meant.locale, found.locale);
+  const { lost } = differences(expected.locale, actual.locale);
   return [`Somebody changed it since the run, and that would be undone too. ${firstFew(lost)}`];
 }
 
 async function planForAlias(undo: Undo, changes: Changes): Promise<Plan | undefined> {
   const { botAliasId, version, replacedVersion } = readPublished(undo);
   const { botId, localeId } = changes;
-  const lex = lexModels();
-  const alias = new BotAlias(lex, botId, botAliasId, undo.say);
-  const versions = new BotVersions(lex, botId, undo.say);
+  const bot = new Bot(botId, localeId, undo.say);
+  const alias = bot.alias(botAliasId);
+  const { versions } = bot;
   const current = await alias.versionFor(localeId);
   if (current === replacedVersion) {
     return undefined;
@@ -186,7 +187,7 @@ function readPublished(undo: Undo): Published {
   );
 }
 
-function packedOf(runFolder: string, archive: Artifact): Packed {
+function packedOf(runFolder: string, archive: Artifact): PackedLocale {
   const file = join(runFolder, archive.runPath);
   if (!existsSync(file)) {
     throw damaged(file);

@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { notAllowed } from "../pipeline/setting-types";
-import { exampleOf, parseSetting, requirementOf, settingNames, type Settings } from "../pipeline/settings";
+import {
+  exampleOf,
+  parseSetting,
+  requirementOf,
+  settingNames,
+  testAliasId,
+  type Settings,
+} from "../pipeline/settings";
 import { nearest } from "./nearest";
 import { codePrefix, runtimePrefix } from "./prefixes";
 
@@ -109,17 +116,16 @@ function contradictions({
       });
     }
   }
-  if (botAliasId === "TSTALIASID") {
+  if (botAliasId === testAliasId) {
     problems.push({
-      sentence:
-        "botAliasId is TSTALIASID, which always answers from the DRAFT: nothing can be published to it.",
+      sentence: `botAliasId is ${testAliasId}, which always answers from the DRAFT: nothing can be published to it.`,
       command: setCommand("botAliasId", "KLMNOPQRST"),
     });
   }
   if (botAliasId !== undefined && evaluationAliasId === botAliasId) {
     problems.push({
       sentence: `evaluationAliasId and botAliasId are both ${botAliasId}: what is not proven yet would reach its users.`,
-      command: setCommand("evaluationAliasId", "TSTALIASID"),
+      command: setCommand("evaluationAliasId", testAliasId),
     });
   }
   const chosen = { inputPrefix, outputPrefix };

@@ -1,3 +1,4 @@
+import { testAliasId } from "../pipeline/settings";
 import type { AwsAccount } from "./aws-account";
 import { policyDocument, serviceTrust, type PolicyDocument, type PolicyStatement } from "./policy-document";
 import { codePrefix, runtimePrefix } from "./prefixes";
@@ -250,7 +251,7 @@ function aliases(scope: ExecutionScope): PolicyStatement[] {
   const aliasArn = (id: string) => `arn:${partition}:lex:${region}:${accountId}:bot-alias/${botId}/${id}`;
   // The DRAFT's own alias always points to the DRAFT; any other one has to be pointed to a version.
   const pointed = [evaluationAliasId, ...(botAliasId === undefined ? [] : [botAliasId])].filter(
-    (id) => id !== "TSTALIASID",
+    (id) => id !== testAliasId,
   );
   const asked = [...new Set([evaluationAliasId, ...pointed])].map(aliasArn);
   return [

@@ -28,6 +28,9 @@ interface Setting {
 /** The stages that work on the bot. */
 const botStages = ["package", "baseline", "import", "evaluate", "publish", "restore"] as const;
 
+/** The alias that every bot has. It always answers from the DRAFT. */
+export const testAliasId = "TSTALIASID";
+
 const aliasId = /^[0-9A-Z]{10}$/;
 
 /**
@@ -119,10 +122,10 @@ export const settings = {
   },
   evaluationAliasId: {
     type: text(aliasId, "the id of an alias of the bot, ten capital letters and digits"),
-    default: "TSTALIASID",
+    default: testAliasId,
     stages: ["baseline", "evaluate"],
     meaning:
-      "Alias that the phrases are asked of before and after a retraining. TSTALIASID answers from the DRAFT; another alias is pointed to a " +
+      `Alias that the phrases are asked of before and after a retraining. ${testAliasId} answers from the DRAFT; another alias is pointed to a ` +
       "version made for the purpose, so give it one that nobody uses.",
   },
   evaluateWithCodeHook: {
@@ -136,8 +139,7 @@ export const settings = {
     type: integer(1, 50),
     default: 10,
     stages: ["baseline", "evaluate"],
-    meaning:
-      "How many phrases that alias is asked at once, 1 to 50. TSTALIASID takes 2, whatever stands here.",
+    meaning: `How many phrases that alias is asked at once, 1 to 50. ${testAliasId} takes 2, whatever stands here.`,
   },
   maxRegressions: {
     type: integer(0, 10_000),

@@ -1,12 +1,10 @@
 import { answersFile } from "./artifacts/answers";
 import { backupArchive } from "./artifacts/archives";
-import { readChanges, type Changes } from "./artifacts/changes";
+import { readChanges } from "./artifacts/changes";
 import { askBot } from "./evaluation/evaluation-alias";
 import { phrasesFor } from "./evaluation/phrases";
-import { BotAlias } from "./lex/bot-alias";
-import { lexModels } from "./lex/calls";
-import { packedFile } from "./lex/changeover";
-import { DraftLocale } from "./lex/draft-locale";
+import { Bot } from "./lex/bot";
+import { packedFile } from "./lex/locale-change";
 import { counted } from "./messages/printable";
 import { UserError } from "./messages/user-error";
 import { withLease } from "./stage/lease";
@@ -35,10 +33,11 @@ export const baseline: StageMain = async (stage) => {
       ? `No golden set: ${counted(phrases.length, "phrase")} to ask, a sample of the bot's own utterances among them.`
       : `${counted(phrases.length, "phrase")} to ask, those of ${goldenFile} among them.`,
   );
+  const bot = Bot.of(stage);
   const answered = await withLease(stage, async () => {
-    await expectBuilt(stage, changes);
-    await expectPublishable(stage, changes);
-    return askBot(stage, phrases, "before");
+    await expectBuilt(bot);
+    await expectPublishable(bot, stage);
+    return askBot(bot, stage, phrases, "before");
   });
   answersFile.write(stage, {
     goldenFile,
@@ -48,8 +47,8 @@ export const baseline: StageMain = async (stage) => {
 };
 
 /** Without a build the DRAFT answers nothing, or what it was some edits ago. */
-async function expectBuilt(stage: Stage, { botId, localeId }: Changes): Promise<void> {
-  const { status } = await new DraftLocale(lexModels(), botId, localeId, stage.say).settled();
+async function expectBuilt({ draft, localeId }: Bot): Promise<void> {
+  const { status } = await draft.settled();
   if (status !== "Built") {
     throw new UserError(
       `Locale ${localeId} is ${status}, so nothing shows what it answers now. Build it in the Lex console and start the run again.`,
@@ -57,11 +56,11 @@ async function expectBuilt(stage: Stage, { botId, localeId }: Changes): Promise<
   }
 }
 
-/** Where the retraining is to be published, an alias that cannot take it is told of before hours of work. */
-async function expectPublishable(stage: Stage, { botId, localeId }: Changes): Promise<void> {
+/** An alias that cannot be published to is found now, and not after hours of work. */
+async function expectPublishable(bot: Bot, stage: Stage): Promise<void> {
   const aliasId = settingOf(stage, "botAliasId");
   if (aliasId !== undefined) {
-    await new BotAlias(lexModels(), botId, aliasId, stage.say).versionFor(localeId);
+    await bot.alias(aliasId).versionFor(bot.localeId);
   }
 }
 

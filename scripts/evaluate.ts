@@ -7,9 +7,8 @@ import { comparisonOf } from "./evaluation/comparison";
 import { askBot } from "./evaluation/evaluation-alias";
 import { judge } from "./evaluation/gate";
 import { reportOf } from "./evaluation/report";
-import { lexModels } from "./lex/calls";
-import { Changeover } from "./lex/changeover";
-import { DraftLocale } from "./lex/draft-locale";
+import { Bot } from "./lex/bot";
+import { LocaleChange } from "./lex/locale-change";
 import { withLease } from "./stage/lease";
 import { executionVariable, settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
@@ -18,7 +17,7 @@ import { runStage, type Stage, type StageMain } from "./stage/stage";
  * Asks the retrained bot what the baseline asked, and decides whether the retraining is kept.
  *
  * Reads `package/`, `backup/` and `baseline/`; writes `evaluation/evaluation.json`, which the gate goes by, and `report/report.html` for the
- * bot's owner. A retraining that cannot be judged is taken back; one that is refused is left to the stage that the gate calls.
+ * bot's owner. It rolls back a retraining that it cannot judge; one that it refuses, the stage that the gate calls rolls back.
  */
 export const evaluate: StageMain = async (stage) => {
   const changes = readChanges(stage);
@@ -27,7 +26,7 @@ export const evaluate: StageMain = async (stage) => {
     return;
   }
   await withLease(stage, async (lease) => {
-    const evaluation = await evaluationOrUndone(stage, changes);
+    const evaluation = await judgedEvaluation(stage, changes);
     write(stage, changes, evaluation);
     const isLast = evaluation.gate === gate.passed && executionVariable(stage, "PUBLISHES") === "false";
     if (isLast) {
@@ -36,22 +35,23 @@ export const evaluate: StageMain = async (stage) => {
   });
 };
 
-async function evaluationOrUndone(stage: Stage, changes: Changes): Promise<Evaluation> {
+/** Rolls back where the retraining cannot be judged. */
+async function judgedEvaluation(stage: Stage, changes: Changes): Promise<Evaluation> {
+  const bot = Bot.of(stage);
   try {
-    return await evaluationOf(stage, changes);
+    return await evaluationOf(bot, stage, changes);
   } catch (reason) {
-    const draft = new DraftLocale(lexModels(), changes.botId, changes.localeId, stage.say);
-    throw await Changeover.of(stage, draft).undone(reason, { whatever: false });
+    throw await LocaleChange.of(stage, bot).failureAfterRollback(reason, { overwriteDrift: false });
   }
 }
 
-async function evaluationOf(stage: Stage, changes: Changes): Promise<Evaluation> {
+async function evaluationOf(bot: Bot, stage: Stage, changes: Changes): Promise<Evaluation> {
   const limits = {
     maxRegressions: settingOf(stage, "maxRegressions"),
     maxLeakage: settingOf(stage, "maxLeakage"),
   };
   const { phrases, ...baseline } = answersFile.read(stage);
-  const asked = await askBot(stage, phrases, "after");
+  const asked = await askBot(bot, stage, phrases, "after");
   const comparison = comparisonOf(
     asked.map(({ answer, ...phrase }) => ({ ...phrase, after: answer })),
     changes,

@@ -1,15 +1,15 @@
 import { readChanges } from "./artifacts/changes";
 import { importFile, type ImportReport } from "./artifacts/import";
-import { lexModels } from "./lex/calls";
-import { Changeover, firstFew, isSame } from "./lex/changeover";
+import { Bot } from "./lex/bot";
 import { differences } from "./lex/differences";
-import { DraftLocale, type Snapshot } from "./lex/draft-locale";
+import type { Snapshot } from "./lex/draft-locale";
+import { firstFew, holds, LocaleChange } from "./lex/locale-change";
 import { UserError } from "./messages/user-error";
 import { withLease, type Lease } from "./stage/lease";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 
 /**
- * Imports the packed locale, makes sure that Lex holds what was meant, and builds it.
+ * Imports the packed locale, makes sure that Lex holds what was expected, and builds it.
  *
  * Reads `package/` and `backup/`; writes `report/import.json`. When anything fails after Lex was asked to change the bot, the backup is
  * imported and built before the stage fails.
@@ -21,33 +21,33 @@ export const importStage: StageMain = async (stage) => {
     importFile.write(stage, { outcome: "unchanged", gained: [], changes });
     return;
   }
-  const draft = new DraftLocale(lexModels(), changes.botId, changes.localeId, stage.say);
-  const retrained = await withLease(stage, (lease) => retrain(Changeover.of(stage, draft), lease, stage));
+  const bot = Bot.of(stage);
+  const retrained = await withLease(stage, (lease) => retrain(LocaleChange.of(stage, bot), lease, stage));
   importFile.write(stage, { ...retrained, changes });
 };
 
 /** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
 async function retrain(
-  changeover: Changeover,
+  change: LocaleChange,
   lease: Lease,
   stage: Stage,
 ): Promise<Omit<ImportReport, "changes">> {
-  const { draft, meant } = changeover;
+  const { draft, expected } = change;
   const { status } = await draft.settled();
-  const found = await draft.export();
-  const imported = isSame(meant, found);
+  const actual = await draft.export();
+  const imported = holds(actual, expected);
   if (imported && status === "Built") {
     stage.say("The bot has these utterances already and is built.");
     return { outcome: "unchanged", gained: [] };
   }
-  const importId = imported ? undefined : await prepare(changeover, found);
+  const importId = imported ? undefined : await prepare(change, actual);
   await lease.check();
   try {
-    const gained = importId === undefined ? [] : await changeover.import(importId, meant);
-    await changeover.build();
+    const gained = importId === undefined ? [] : await change.import(importId, expected);
+    await change.build();
     return { outcome: "retrained", gained };
   } catch (reason) {
-    throw await changeover.undone(reason, { whatever: true });
+    throw await change.failureAfterRollback(reason, { overwriteDrift: true });
   }
 }
 
@@ -55,14 +55,14 @@ async function retrain(
  * Uploads the package. Overwriting an edit that somebody made since the package stage read the DRAFT would lose it, so that stops the run,
  * up to the last moment before Lex is asked to change anything.
  */
-async function prepare({ draft, backup, meant }: Changeover, found: Snapshot): Promise<string> {
-  const { lost, gained } = differences(backup.locale, found.locale);
+async function prepare({ draft, backup, expected }: LocaleChange, actual: Snapshot): Promise<string> {
+  const { lost, gained } = differences(backup.locale, actual.locale);
   const changed = [...lost, ...gained];
   if (changed.length > 0) {
     throw somebodyChangedIt(firstFew(changed));
   }
-  const importId = await draft.upload(meant.zip);
-  if ((await draft.describe()).lastUpdated !== found.lastUpdated) {
+  const importId = await draft.upload(expected.zip);
+  if ((await draft.describe()).lastUpdated !== actual.lastUpdated) {
     throw somebodyChangedIt("It was edited this very moment.");
   }
   return importId;

@@ -7,9 +7,8 @@ import { summaryFile, summaryOf } from "./artifacts/summary";
 import { readUtterances, type Utterance } from "./artifacts/utterances";
 import { writeVerdicts, type Verdict } from "./artifacts/verdicts";
 import { writeArchive } from "./lex/archive";
-import { lexModels } from "./lex/calls";
+import { Bot } from "./lex/bot";
 import { withCompanion } from "./lex/companion";
-import { DraftLocale } from "./lex/draft-locale";
 import { withUtterances, type Locale } from "./lex/locale";
 import { counted } from "./messages/printable";
 import { withLease } from "./stage/lease";
@@ -54,8 +53,7 @@ async function pack(
   utterances: readonly Utterance[],
   { botId, localeId, unlabelled }: PackSettings,
 ): Promise<Changes> {
-  const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
-  const { zip, locale, lastUpdated } = await draft.export();
+  const { zip, locale, lastUpdated } = await Bot.of(stage).draft.export();
   writeFileSync(backupArchive.outputPath(stage), zip);
   stage.say(
     `Exported ${counted(locale.intents.size, "intent")} of ${localeId}, kept as the backup of this run.`,

@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
-import { readChanges, type Changes } from "./artifacts/changes";
+import { readChanges } from "./artifacts/changes";
 import { evaluationFile, type Evaluation } from "./artifacts/evaluation";
 import { publicationFile, type Published } from "./artifacts/publication";
-import { BotAlias } from "./lex/bot-alias";
-import { BotVersions } from "./lex/bot-versions";
-import { callLex, lexModels, lexRuntime, poll } from "./lex/calls";
-import { Changeover, isSame } from "./lex/changeover";
-import { DraftLocale } from "./lex/draft-locale";
+import { Bot } from "./lex/bot";
+import type { BotAlias } from "./lex/bot-alias";
+import { poll } from "./lex/calls";
+import { holds, LocaleChange } from "./lex/locale-change";
 import { shortened } from "./messages/printable";
-import { UserError, wordsOf } from "./messages/user-error";
+import { UserError, messageOf } from "./messages/user-error";
 import { withLease, type Lease } from "./stage/lease";
 import { executionVariable, neededSettingOf, settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
@@ -35,11 +33,11 @@ export async function publishWithin(stage: Stage, propagationTime: number): Prom
   }
   await withLease(stage, async (lease) => {
     lease.releaseAtEnd();
-    const publishing = new Publishing(stage, changes, lease, propagationTime);
+    const publishing = new Publishing(stage, lease, propagationTime);
     try {
       publicationFile.write(stage, await publishing.publish());
     } catch (reason) {
-      throw await publishing.undone(reason);
+      throw await publishing.failureAfterRollback(reason);
     }
   });
 }
@@ -52,29 +50,27 @@ interface Made {
 
 /** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
 class Publishing {
-  private readonly runtime = lexRuntime();
-  private readonly versions: BotVersions;
+  private readonly bot: Bot;
+  private readonly aliasId: string;
   private readonly alias: BotAlias;
-  private readonly changeover: Changeover;
+  private readonly change: LocaleChange;
   private made: Made | undefined;
 
   constructor(
     private readonly stage: Stage,
-    private readonly changes: Changes,
     private readonly lease: Lease,
     private readonly propagationTime: number,
   ) {
-    const lex = lexModels();
-    const { botId, localeId } = changes;
-    this.versions = new BotVersions(lex, botId, stage.say);
-    this.alias = new BotAlias(lex, botId, neededSettingOf(stage, "botAliasId"), stage.say);
-    this.changeover = Changeover.of(stage, new DraftLocale(lex, botId, localeId, stage.say));
+    this.bot = Bot.of(stage);
+    this.aliasId = neededSettingOf(stage, "botAliasId");
+    this.alias = this.bot.alias(this.aliasId);
+    this.change = LocaleChange.of(stage, this.bot);
   }
 
   async publish(): Promise<Published> {
     const smoke = recoveredPhrase(this.stage);
     this.made = await this.madeBefore();
-    const current = await this.alias.versionFor(this.changes.localeId);
+    const current = await this.alias.versionFor(this.bot.localeId);
     await this.expectRetrained();
 
     const prunedVersions = this.made ? [] : await this.prune();
@@ -85,8 +81,8 @@ class Publishing {
     await this.smokeTest(smoke);
     return {
       outcome: "published",
-      botAliasId: neededSettingOf(this.stage, "botAliasId"),
-      localeId: this.changes.localeId,
+      botAliasId: this.aliasId,
+      localeId: this.bot.localeId,
       version,
       replacedVersion,
       prunedVersions,
@@ -95,27 +91,27 @@ class Publishing {
   }
 
   /** Points the alias and the DRAFT back, and returns what to tell. */
-  async undone(reason: unknown): Promise<UserError> {
+  async failureAfterRollback(reason: unknown): Promise<UserError> {
     const { made } = this;
-    let told = wordsOf(reason);
+    let told = messageOf(reason);
     if (made) {
       try {
         await this.alias.pointTo(made.replacedVersion, { from: made.version });
       } catch (failure) {
-        told += ` The alias was not pointed back to version ${made.replacedVersion}: ${wordsOf(failure)}`;
+        told += ` The alias was not pointed back to version ${made.replacedVersion}: ${messageOf(failure)}`;
       }
     }
-    return this.changeover.undone(new UserError(told), { whatever: false });
+    return this.change.failureAfterRollback(new UserError(told), { overwriteDrift: false });
   }
 
   /** The version that an earlier attempt of this step made, ready for use. */
   private async madeBefore(): Promise<Made | undefined> {
-    for (const { number, description } of await this.versions.list()) {
+    for (const { number, description } of await this.bot.versions.list()) {
       const [start, replacedVersion] = description.split(replaces);
       if (start !== this.mark() || replacedVersion === undefined) {
         continue;
       }
-      await this.versions.available(number);
+      await this.bot.versions.available(number);
       return { version: number, replacedVersion };
     }
     return undefined;
@@ -128,29 +124,25 @@ class Publishing {
 
   /** A version holds what the DRAFT holds at that moment, which must be what was evaluated. */
   private async expectRetrained(): Promise<void> {
-    const { draft, meant } = this.changeover;
+    const { draft, expected } = this.change;
     const { status } = await draft.settled();
-    if (isSame(meant, await draft.export()) && status === "Built") {
+    if (holds(await draft.export(), expected) && status === "Built") {
       return;
     }
     throw new UserError(
-      `The DRAFT of ${this.changes.localeId} is not what this run built and evaluated, so it is not published.`,
+      `The DRAFT of ${this.bot.localeId} is not what this run built and evaluated, so it is not published.`,
     );
   }
 
   private prune(): Promise<string[]> {
-    return this.versions.prune(settingOf(this.stage, "keepVersions"));
+    return this.bot.versions.prune(settingOf(this.stage, "keepVersions"));
   }
 
-  /** This locale as retrained, and every other locale as the alias has it: what the DRAFT holds of those, nobody has tested. */
+  /** Every other locale stays as the alias has it: nobody has tested what the DRAFT holds of those. */
   private async makeVersion(replacedVersion: string): Promise<Made> {
-    const others = await this.versions.localesOf(replacedVersion);
-    const version = await this.versions.create({
+    const version = await this.bot.createVersion({
       description: `${this.mark()}${replaces}${replacedVersion}`,
-      locales: new Map([
-        ...others.map((localeId) => [localeId, replacedVersion] as const),
-        [this.changes.localeId, "DRAFT"],
-      ]),
+      base: replacedVersion,
     });
     this.stage.say(`Made version ${version}, which replaces version ${replacedVersion}.`);
     return { version, replacedVersion };
@@ -167,7 +159,7 @@ class Publishing {
       `the alias to answer ${said} with ${intent}, for ${this.propagationTime / minute} minutes`,
       this.propagationTime,
       async () => {
-        const answer = await this.ask(phrase);
+        const answer = await this.answerTo(phrase);
         if (answer !== intent) {
           this.stage.say(`Not yet: ${answer} answers.`);
         }
@@ -177,21 +169,10 @@ class Publishing {
     );
   }
 
-  /** The intent that answers the phrase, in a session of its own. */
-  private async ask(phrase: string): Promise<string> {
-    const { botId, localeId } = this.changes;
-    const { interpretations } = await callLex("ask the alias", () =>
-      this.runtime.send(
-        new RecognizeTextCommand({
-          botId,
-          botAliasId: neededSettingOf(this.stage, "botAliasId"),
-          localeId,
-          sessionId: `lex-retraining-smoke-test-${randomUUID()}`,
-          text: phrase,
-        }),
-      ),
-    );
-    return interpretations?.[0]?.intent?.name ?? "no intent";
+  private async answerTo(phrase: string): Promise<string> {
+    const sessionId = `lex-retraining-smoke-test-${randomUUID()}`;
+    const { intent } = await this.bot.recognize(phrase, { aliasId: this.aliasId, sessionId });
+    return intent ?? "no intent";
   }
 }
 

@@ -1,9 +1,8 @@
 import { readChanges } from "./artifacts/changes";
 import { evaluationFile } from "./artifacts/evaluation";
 import { rollbackFile } from "./artifacts/rollback";
-import { lexModels } from "./lex/calls";
-import { Changeover } from "./lex/changeover";
-import { DraftLocale } from "./lex/draft-locale";
+import { Bot } from "./lex/bot";
+import { LocaleChange } from "./lex/locale-change";
 import { UserError } from "./messages/user-error";
 import { withLease } from "./stage/lease";
 import { runStage, type StageMain } from "./stage/stage";
@@ -14,13 +13,14 @@ import { runStage, type StageMain } from "./stage/stage";
  * Reads `package/`, `backup/` and `evaluation/`; writes `report/restore.json`.
  */
 export const restore: StageMain = async (stage) => {
-  const { botId, localeId } = readChanges(stage);
+  readChanges(stage);
   const { message } = evaluationFile.read(stage);
   await withLease(stage, async () => {
-    const draft = new DraftLocale(lexModels(), botId, localeId, stage.say);
-    const undone = await Changeover.of(stage, draft).undone(new UserError(message), { whatever: false });
-    rollbackFile.write(stage, { message: undone.message });
-    throw undone;
+    const failure = await LocaleChange.of(stage, Bot.of(stage)).failureAfterRollback(new UserError(message), {
+      overwriteDrift: false,
+    });
+    rollbackFile.write(stage, { message: failure.message });
+    throw failure;
   });
 };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import { isLexName, maxUtteranceLength } from "../scripts/lex/limits";
+import { isLexName, maxUtteranceLength } from "../scripts/lex/quotas";
 
 const samples = join(__dirname, "../samples");
 

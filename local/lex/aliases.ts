@@ -1,16 +1,10 @@
 import { z } from "zod";
-import { isLexName } from "../../scripts/lex/limits";
+import { testAliasId } from "../../pipeline/settings";
+import { isLexName } from "../../scripts/lex/quotas";
 import { LexError, invalid } from "./errors";
 import type { Call, Operation } from "./operation";
 import { pageOf, pageRequest } from "./pages";
-import {
-  type AliasSettings,
-  type Bot,
-  type BotAlias,
-  type BotLocale,
-  type State,
-  testAliasId,
-} from "./state";
+import type { AliasSettings, Bot, BotAlias, BotLocale, State } from "./state";
 import { aliasDescription, aliasSummary } from "./views";
 
 const path = "/bots/{botId}/botaliases";

@@ -1,4 +1,4 @@
-import { type Archive, writeArchive } from "../../scripts/lex/archive";
+import { Archive, writeArchive } from "../../scripts/lex/archive";
 import type { Bot, BotLocale, Export, Layout, State } from "./state";
 
 /** Begins an export of one locale of a bot's version. `specification` is what the client asked for. */
@@ -29,7 +29,7 @@ export function startBotExport(
 export function localeArchive(bot: Bot, locale: BotLocale, layout: Layout): Archive {
   const { id } = locale.content;
   const root = { bot: `${bot.name}/BotLocales/${id}/`, locale: `${id}/`, top: "" }[layout];
-  return new Map([manifest("BOT_LOCALE"), ...filesUnder(root, locale)]);
+  return new Archive("the export", [manifest("BOT_LOCALE"), ...filesUnder(root, locale)]);
 }
 
 function startExport(
@@ -70,7 +70,7 @@ function botArchive(bot: Bot, locales: readonly BotLocale[]): Archive {
   const files = locales.flatMap((locale) =>
     filesUnder(`${bot.name}/BotLocales/${locale.content.id}/`, locale),
   );
-  return new Map([manifest("BOT"), [`${bot.name}/Bot.json`, bot.file], ...files]);
+  return new Archive("the export", [manifest("BOT"), [`${bot.name}/Bot.json`, bot.file], ...files]);
 }
 
 function filesUnder(root: string, locale: BotLocale): [string, Buffer][] {

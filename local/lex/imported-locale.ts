@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { type Archive, readArchive } from "../../scripts/lex/archive";
+import { type Intent, type Locale, localesOf } from "../../scripts/lex/locale";
 import {
   isLexName,
   maxIntentsPerLocale,
   maxUtteranceCharactersPerLocale,
   maxUtteranceLength,
   maxUtterancesPerIntent,
-} from "../../scripts/lex/limits";
-import { type Intent, type Locale, jsonAt, localesOf } from "../../scripts/lex/locale";
+} from "../../scripts/lex/quotas";
 import { bracesProblem, isFallback, takesSampleUtterances } from "../../scripts/lex/sample-utterances";
 import { UserError } from "../../scripts/messages/user-error";
 import { alone } from "./load-bot";
@@ -22,7 +22,7 @@ export class ImportRefused extends Error {
 /**
  * The locale in an uploaded ZIP, with its own files only.
  *
- * What Lex refuses and where it says so is in `limits.ts` and `sample-utterances.ts`; where it does not say, as on the archive's layout, what no real
+ * What Lex refuses and where it says so is in `quotas.ts` and `sample-utterances.ts`; where it does not say, as on the archive's layout, what no real
  * archive has is refused.
  *
  * @throws ImportRefused when Lex would not take it.
@@ -31,7 +31,7 @@ export function importedLocale(zip: Buffer, localeId: string): Locale {
   try {
     const archive = readArchive(zip, "The archive");
     refuseIf(manifestProblems(archive));
-    const [locale, ...others] = localesOf(archive, "The archive");
+    const [locale, ...others] = localesOf(archive);
     if (!locale || others.length > 0) {
       throw new ImportRefused([
         `The archive holds ${others.length + (locale ? 1 : 0)} BotLocale.json, where an import of a locale needs one.`,
@@ -63,7 +63,7 @@ function manifestProblems(archive: Archive): string[] {
   if (!archive.has("Manifest.json")) {
     return ["The archive has no Manifest.json at its top."];
   }
-  const parsed = manifestFile.safeParse(jsonAt(archive, "Manifest.json", "The archive"));
+  const parsed = manifestFile.safeParse(archive.json("Manifest.json"));
   return parsed.success
     ? []
     : parsed.error.issues.map((issue) => `Manifest.json: ${issue.path.join(".")}: ${issue.message}.`);

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { Archive } from "../../scripts/lex/archive";
 import { type Intent, type Locale, onlyLocaleOf } from "../../scripts/lex/locale";
 import { isFallback, takesSampleUtterances } from "../../scripts/lex/sample-utterances";
 import { ImportRefused, importedLocale } from "./imported-locale";
@@ -114,5 +115,5 @@ function withoutIntent(locale: Locale, { path }: Intent): Locale {
 }
 
 function withFiles(files: readonly [string, Buffer][]): Locale {
-  return onlyLocaleOf(new Map(files), "the import");
+  return onlyLocaleOf(new Archive("the import", files));
 }

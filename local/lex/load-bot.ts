@@ -1,9 +1,9 @@
 import { lstatSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join, posix, resolve } from "node:path";
 import { z } from "zod";
-import { type Archive, archiveLimits, readArchive } from "../../scripts/lex/archive";
-import { isLexName } from "../../scripts/lex/limits";
-import { type Locale, jsonAt, localesOf, onlyLocaleOf } from "../../scripts/lex/locale";
+import { Archive, archiveLimits, readArchive } from "../../scripts/lex/archive";
+import { type Locale, localesOf, onlyLocaleOf } from "../../scripts/lex/locale";
+import { isLexName } from "../../scripts/lex/quotas";
 import { UserError } from "../../scripts/messages/user-error";
 import { identifierOr } from "./identifiers";
 
@@ -35,17 +35,18 @@ export function loadBot(path: string): LocalBot {
     throw new UserError(`${path} does not exist: name a ZIP that Lex exported, or a folder of its files.`);
   }
   if (stats.isDirectory()) {
-    return botOf(readFolder(path), path, basename(resolve(path)));
+    return botOf(readFolder(path), basename(resolve(path)));
   }
   if (stats.size > archiveLimits.zippedBytes) {
     throw tooLarge(path);
   }
-  return botOf(readArchive(readFileSync(path), path), path);
+  return botOf(readArchive(readFileSync(path), path));
 }
 
-/** The bot of an export's files. `source` is what messages call them; `fallbackName` is for a bot that no file names. */
-export function botOf(archive: Archive, source: string, fallbackName = ""): LocalBot {
-  const locales = localesOf(archive, source);
+/** The bot of an export's files. `fallbackName` is for a bot that no file names. */
+export function botOf(archive: Archive, fallbackName = ""): LocalBot {
+  const { name: source } = archive;
+  const locales = localesOf(archive);
   const [folder, ...otherFolders] = new Set(locales.map(({ root }) => botFolderOf(root)));
   if (folder === undefined) {
     throw new UserError(`${source} holds no bot locale (no BotLocale.json): export the bot from Lex again.`);
@@ -56,7 +57,7 @@ export function botOf(archive: Archive, source: string, fallbackName = ""): Loca
   if (new Set(locales.map(({ id }) => id)).size < locales.length) {
     throw new UserError(`${source} holds a locale twice: export the bot from Lex again.`);
   }
-  return { ...propertiesOf(archive, folder, source, fallbackName), locales: locales.map(alone) };
+  return { ...propertiesOf(archive, folder, fallbackName), locales: locales.map(alone) };
 }
 
 /** The locale with no files but its own, at the archive's top. */
@@ -65,8 +66,10 @@ export function alone(locale: Locale): Locale {
     ([path]) => path.startsWith(locale.root) && path !== "Manifest.json",
   );
   return onlyLocaleOf(
-    new Map(own.map(([path, content]) => [path.slice(locale.root.length), content])),
-    `the locale ${locale.id}`,
+    new Archive(
+      `the locale ${locale.id}`,
+      own.map(([path, content]) => [path.slice(locale.root.length), content]),
+    ),
   );
 }
 
@@ -78,18 +81,13 @@ const botFile = z.looseObject({
   idleSessionTTLInSeconds: z.number().nullish(),
 });
 
-function propertiesOf(
-  archive: Archive,
-  folder: string,
-  source: string,
-  fallbackName: string,
-): Omit<LocalBot, "locales"> {
+function propertiesOf(archive: Archive, folder: string, fallbackName: string): Omit<LocalBot, "locales"> {
   const path = `${folder}Bot.json`;
   const file = archive.get(path) ?? newBotFile(folder, fallbackName);
-  const bot = botFile.safeParse(jsonAt(new Map([[path, file]]), path, source));
+  const bot = botFile.safeParse(archive.with(path, file).json(path));
   if (!bot.success) {
     throw new UserError(
-      `${source}: ${path} does not describe a bot as Lex does: export the bot from Lex again.`,
+      `${archive.name}: ${path} does not describe a bot as Lex does: export the bot from Lex again.`,
     );
   }
   const { name, identifier, description, dataPrivacy, idleSessionTTLInSeconds } = bot.data;
@@ -148,7 +146,7 @@ function readFolder(folder: string): Archive {
     }
   };
   read("");
-  return files;
+  return new Archive(folder, files);
 }
 
 function tooLarge(source: string): UserError {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { testAliasId } from "../../pipeline/settings";
+import { aliasConversations, maxTextLength, testAliasConversations } from "../../scripts/lex/quotas";
 import { aliasOperations, answeringLocale } from "./aliases";
 import { startBuild } from "./builds";
 import { LexError, invalid, notFound } from "./errors";
@@ -8,7 +10,7 @@ import type { Call, Operation } from "./operation";
 import { pageOf, pageRequest } from "./pages";
 import { reply } from "./replies";
 import { changeDraft } from "./somebody-else";
-import { type State, testAliasId } from "./state";
+import type { State } from "./state";
 import { versionOperations } from "./versions";
 import {
   botDescription,
@@ -227,14 +229,14 @@ function describeIntent(call: Call) {
 }
 
 const recognizeRequest = z.looseObject({
-  text: z.string().min(1).max(1_024),
+  text: z.string().min(1).max(maxTextLength),
   sessionState: z
     .looseObject({ activeContexts: z.array(z.looseObject({ name: z.string() })).nullish() })
     .nullish(),
 });
 
 /** Text conversations that an alias may hold at once: "Quotas" in the Lex V2 Developer Guide. */
-const maxConversations = { testAlias: 2, others: 50 };
+const maxConversations = { testAlias: testAliasConversations, others: aliasConversations };
 
 async function recognizeText({ state, param, parse }: Call) {
   const { text, sessionState } = parse(recognizeRequest);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type Intent, type Locale, jsonAt } from "../../scripts/lex/locale";
+import type { Intent, Locale } from "../../scripts/lex/locale";
 import type { Candidate } from "./recognizer";
 
 /**
@@ -66,9 +66,7 @@ const intentFile = z.looseObject({
 });
 
 function responseOf(locale: Locale, intent: Intent): string | undefined {
-  const { intentClosingSetting, initialResponseSetting } = intentFile.parse(
-    jsonAt(locale.archive, intent.path, "the locale"),
-  );
+  const { intentClosingSetting, initialResponseSetting } = intentFile.parse(locale.archive.json(intent.path));
   return (
     plainTextOf(intentClosingSetting?.closingResponse) ?? plainTextOf(initialResponseSetting?.initialResponse)
   );
@@ -90,9 +88,7 @@ function isRequired(locale: Locale, intent: Intent, slot: string): boolean {
 
 function slotSettings(locale: Locale, intent: Intent, slot: string) {
   const path = intent.slots.get(slot)?.path;
-  return path === undefined
-    ? undefined
-    : slotFile.parse(jsonAt(locale.archive, path, "the locale")).valueElicitationSetting;
+  return path === undefined ? undefined : slotFile.parse(locale.archive.json(path)).valueElicitationSetting;
 }
 
 function plainTextOf(of: z.infer<typeof response>): string | undefined {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { testAliasId } from "../../pipeline/settings";
 import { archiveLimits, writeArchive } from "../../scripts/lex/archive";
 import { buildNow } from "./builds";
 import { type Clock, systemClock } from "./clock";
@@ -11,15 +12,7 @@ import type { LocalBot } from "./load-bot";
 import type { Call, Operation } from "./operation";
 import { operations } from "./operations";
 import { PresignedUrls, S3Error } from "./presigned-urls";
-import {
-  type BotAlias,
-  BotLocale,
-  type BotLocaleStatus,
-  type Delays,
-  type Layout,
-  State,
-  testAliasId,
-} from "./state";
+import { type BotAlias, BotLocale, type BotLocaleStatus, type Delays, type Layout, State } from "./state";
 import { Transfers } from "./transfers";
 
 export interface LocalLexOptions {

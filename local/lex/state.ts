@@ -103,9 +103,6 @@ export interface BotVersion {
   failureReasons: readonly string[];
 }
 
-/** The alias that every bot has, and that always points to the DRAFT. */
-export const testAliasId = "TSTALIASID";
-
 export interface BotAlias {
   readonly id: string;
   readonly created: number;

@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { maxBotVersions } from "../../scripts/lex/quotas";
 import { LexError, invalid, notFound } from "./errors";
 import type { Call, Operation } from "./operation";
 import { pageOf, pageRequest } from "./pages";
 import { type Bot, BotLocale, type BotVersion, type State } from "./state";
 import { seconds, versionDescription, versionSummary } from "./views";
-
-/** "Versions per bot" in the quotas of the Lex V2 Developer Guide. */
-const maxVersions = 100;
 
 const path = "/bots/{botId}/botversions";
 
@@ -40,10 +38,10 @@ const versionRequest = z.strictObject({
 function createBotVersion({ state, param, parse }: Call) {
   const bot = state.bot(param("botId"));
   const { description, botVersionLocaleSpecification } = parse(versionRequest);
-  if (bot.versions.size >= maxVersions) {
+  if (bot.versions.size >= maxBotVersions) {
     throw new LexError(
       "ServiceQuotaExceededException",
-      `The bot ${bot.id} has ${maxVersions} versions already.`,
+      `The bot ${bot.id} has ${maxBotVersions} versions already.`,
     );
   }
   const created = state.clock.now();

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { type Intent, type Locale, jsonAt } from "../../scripts/lex/locale";
+import type { Intent, Locale } from "../../scripts/lex/locale";
 import { takesSampleUtterances } from "../../scripts/lex/sample-utterances";
 import { identifierOr } from "./identifiers";
 import type { Bot, BotAlias, BotLocale, BotVersion, Export, Import } from "./state";
@@ -84,7 +84,7 @@ const localeFile = z.looseObject({
 });
 
 export function localeSummary({ content, status, lastUpdated, lastBuildSubmitted }: BotLocale) {
-  const { name, description } = localeFile.parse(jsonAt(content.archive, "BotLocale.json", "the locale"));
+  const { name, description } = localeFile.parse(content.archive.json("BotLocale.json"));
   return {
     localeId: content.id,
     localeName: name ?? undefined,
@@ -97,7 +97,7 @@ export function localeSummary({ content, status, lastUpdated, lastBuildSubmitted
 
 export function localeDescription(locale: BotLocale) {
   const { content, failureReasons, created } = locale;
-  const { voiceSettings } = localeFile.parse(jsonAt(content.archive, "BotLocale.json", "the locale"));
+  const { voiceSettings } = localeFile.parse(content.archive.json("BotLocale.json"));
   return {
     ...localeSummary(locale),
     nluIntentConfidenceThreshold: content.nluConfidenceThreshold,
@@ -122,7 +122,7 @@ export function intentSummary(locale: BotLocale, intent: Intent) {
 /** Everything that Intent.json holds, under the names that the API has for it. */
 export function intentDescription(locale: BotLocale, intent: Intent) {
   const { archive } = locale.content;
-  const file = apiShape(jsonAt(archive, intent.path, "the locale"));
+  const file = apiShape(archive.json(intent.path));
   const slotPriorities = intent.slotPriorities.map((slotName, index) => ({
     priority: index + 1,
     slotId: identifierIn(locale.content, intent.slots.get(slotName)?.path, `${intent.name} ${slotName}`),
@@ -204,7 +204,7 @@ function apiShape(value: unknown): unknown {
 const identifiedFile = z.looseObject({ identifier: z.string().nullish() });
 
 function identifierIn(locale: Locale, path: string | undefined, seed: string): string {
-  const file = path === undefined ? {} : identifiedFile.parse(jsonAt(locale.archive, path, "the locale"));
+  const file = path === undefined ? {} : identifiedFile.parse(locale.archive.json(path));
   return identifierOr(`${locale.id} ${posix.dirname(path ?? "")} ${seed}`, file.identifier);
 }
 

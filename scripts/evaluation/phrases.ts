@@ -1,13 +1,11 @@
 import type { Changes } from "../artifacts/changes";
 import type { Phrase } from "../artifacts/phrases";
 import type { Locale } from "../lex/locale";
+import { maxTextLength } from "../lex/quotas";
 import { slotsNamedIn } from "../lex/sample-utterances";
 import type { Stage } from "../stage/stage";
 import { goldenFileOf, readGolden } from "./golden";
 import { sampleOf } from "./sample";
-
-/** Characters that RecognizeText takes: its `text` in the Lex V2 API Reference. */
-const maxPhraseLength = 1_024;
 
 export interface Phrases {
   readonly phrases: readonly Phrase[];
@@ -27,7 +25,7 @@ export async function phrasesFor(stage: Stage, changes: Changes, locale: Locale)
   const file = await goldenFileOf(stage);
   const all = [...(file ? await readGolden(file, locale) : sampleOf(locale)), ...addedBy(changes)];
   const phrases = all.filter(
-    ({ set, text }) => text.length <= maxPhraseLength && (set !== "added" || slotsNamedIn(text).length === 0),
+    ({ set, text }) => text.length <= maxTextLength && (set !== "added" || slotsNamedIn(text).length === 0),
   );
   return { phrases, goldenFile: file?.name ?? null, leftOut: all.length - phrases.length };
 }

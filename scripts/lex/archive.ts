@@ -1,8 +1,37 @@
 import AdmZip from "adm-zip";
 import { UserError } from "../messages/user-error";
 
-/** The files of a Lex archive by path, in the archive's order, exactly as they are. */
-export type Archive = ReadonlyMap<string, Buffer>;
+/** The files of a Lex archive by path, in the archive's order, exactly as they are. `name` is what messages call it. */
+export class Archive extends Map<string, Buffer> {
+  constructor(
+    readonly name: string,
+    files: Iterable<readonly [path: string, content: Buffer]>,
+  ) {
+    super(files);
+  }
+
+  /** The archive with another file, or another content of a file. */
+  with(path: string, content: Buffer): Archive {
+    return new Archive(this.name, [...this, [path, content]]);
+  }
+
+  /**
+   * The content of a JSON file.
+   *
+   * @throws UserError when there is no such file, or it is not JSON
+   */
+  json(path: string): unknown {
+    const text = this.get(path)?.toString("utf8");
+    if (text === undefined) {
+      throw new UserError(`${this.name} has no ${path}: export the bot from Lex again.`);
+    }
+    try {
+      return JSON.parse(text.replace(/^\uFEFF/, ""));
+    } catch {
+      throw new UserError(`${this.name}: ${path} is not JSON: export the bot from Lex again.`);
+    }
+  }
+}
 
 /** Lex documents no limits for its archives; these are far above any bot it can hold, and keep a hostile ZIP from filling memory. */
 export const archiveLimits = { zippedBytes: 64 * 2 ** 20, unzippedBytes: 512 * 2 ** 20, entries: 20_000 };
@@ -16,15 +45,14 @@ export function readArchive(zip: Buffer, name: string): Archive {
   if (zip.length > archiveLimits.zippedBytes) {
     throw tooLarge(name);
   }
-  const files = new Map<string, Buffer>();
-  for (const entry of checkedEntries(zip, name)) {
-    files.set(entry.entryName, contentOf(entry, name));
-  }
-  return files;
+  return new Archive(
+    name,
+    checkedEntries(zip, name).map((entry) => [entry.entryName, contentOf(entry, name)]),
+  );
 }
 
 /** A ZIP of the files, the same bytes every time for the same files. */
-export function writeArchive(archive: Archive): Buffer {
+export function writeArchive(archive: ReadonlyMap<string, Buffer>): Buffer {
   const zip = new AdmZip(undefined, { noSort: true });
   for (const [path, content] of archive) {
     // The date is all that would differ between two runs; 1980-01-01 is the earliest a ZIP can hold.

@@ -11,9 +11,7 @@ import {
 import { counted } from "../messages/printable";
 import { UserError } from "../messages/user-error";
 import { callLex, lexModels, poll } from "./calls";
-
-/** Numbered versions that a bot may have: "Versions per bot" in the quotas of the Lex V2 Developer Guide, which cannot be raised. */
-export const maxBotVersions = 100;
+import { maxBotVersions } from "./quotas";
 
 const minute = 60_000;
 

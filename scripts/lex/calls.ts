@@ -51,7 +51,7 @@ export async function callLex<T>(doing: string, call: () => Promise<T>): Promise
       return await call();
     } catch (error) {
       if (!isBusy(error) || Date.now() > deadline) {
-        throw new UserError(`Could not ${doing}: ${wordsOf(error)}`, { cause: error });
+        throw new UserError(`Could not ${doing}: ${explanationOf(error)}`, { cause: error });
       }
     }
     await sleep(jittered(pause));
@@ -91,7 +91,7 @@ export async function transferred(doing: string, transfer: () => Promise<Respons
       }
     } catch (error) {
       if (attempt === transferAttempts) {
-        throw new UserError(`Could not ${doing}: ${wordsOf(error)}`, { cause: error });
+        throw new UserError(`Could not ${doing}: ${explanationOf(error)}`, { cause: error });
       }
     }
     await sleep(jittered(pause));
@@ -103,7 +103,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && ["ConflictException", "PreconditionFailedException"].includes(error.name);
 }
 
-function wordsOf(error: unknown): string {
+function explanationOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }

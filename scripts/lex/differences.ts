@@ -1,9 +1,9 @@
-import type { Archive } from "./archive";
-import { jsonAt, type Locale } from "./locale";
+import { Archive } from "./archive";
+import type { Locale } from "./locale";
 
-/** How a locale differs from the one that was meant. */
+/** How a locale differs from the expected one. */
 export interface Differences {
-  /** What is missing or other than meant, a sentence each. None: nothing is lost. */
+  /** What is missing or not as expected, a sentence each. */
   readonly lost: readonly string[];
   /** Keys that are there though nobody asked for them, such as a setting that Lex fills in. */
   readonly gained: readonly string[];
@@ -15,21 +15,21 @@ export interface Differences {
  * Equal are: a key with null and no such key, since Lex writes either; two identifiers, which Lex gives anew; the same sample utterances in
  * another order. Everything else counts, files of no known kind included.
  */
-export function differences(meant: Locale, found: Locale): Differences {
+export function differences(expected: Locale, actual: Locale): Differences {
   const lost: string[] = [];
   const gained: string[] = [];
-  const meantFiles = filesOf(meant);
-  const foundFiles = filesOf(found);
-  for (const [path, content] of meantFiles) {
-    const other = foundFiles.get(path);
+  const expectedFiles = filesOf(expected);
+  const actualFiles = filesOf(actual);
+  for (const [path, content] of expectedFiles) {
+    const other = actualFiles.get(path);
     if (other === undefined) {
       lost.push(`${path} is missing.`);
     } else if (!content.equals(other)) {
-      compareFiles(path, meantFiles, foundFiles, lost, gained);
+      compareFiles(path, expectedFiles, actualFiles, lost, gained);
     }
   }
-  for (const path of foundFiles.keys()) {
-    if (!meantFiles.has(path)) {
+  for (const path of actualFiles.keys()) {
+    if (!expectedFiles.has(path)) {
       lost.push(`${path} was not there before.`);
     }
   }
@@ -38,43 +38,54 @@ export function differences(meant: Locale, found: Locale): Differences {
 
 /** By path below the locale's folder, which Lex may call otherwise in another export. The manifest tells of the archive, not of the locale. */
 function filesOf({ archive, root }: Locale): Archive {
-  return new Map(
+  return new Archive(
+    archive.name,
     [...archive]
       .filter(([path]) => path.startsWith(root) && path !== "Manifest.json")
       .map(([path, content]) => [path.slice(root.length), content]),
   );
 }
 
-function compareFiles(path: string, meant: Archive, found: Archive, lost: string[], gained: string[]): void {
+function compareFiles(
+  path: string,
+  expected: Archive,
+  actual: Archive,
+  lost: string[],
+  gained: string[],
+): void {
   if (!path.endsWith(".json")) {
     lost.push(`${path} has another content.`);
     return;
   }
-  const [one, other] = [jsonAt(meant, path, "The archive"), jsonAt(found, path, "Lex's export")];
-  compare(withoutIdentifier(one), withoutIdentifier(other), path, { lost, gained });
+  compare(withoutIdentifier(expected.json(path)), withoutIdentifier(actual.json(path)), path, {
+    lost,
+    gained,
+  });
 }
 
 function compare(
-  meant: unknown,
-  found: unknown,
+  expected: unknown,
+  actual: unknown,
   at: string,
   result: { lost: string[]; gained: string[] },
 ): void {
-  if (isAbsent(meant)) {
-    if (!isAbsent(found)) {
-      result.gained.push(`${at} is ${JSON.stringify(found)}.`);
+  if (isAbsent(expected)) {
+    if (!isAbsent(actual)) {
+      result.gained.push(`${at} is ${JSON.stringify(actual)}.`);
     }
-  } else if (Array.isArray(meant) && Array.isArray(found) && meant.length === found.length) {
-    const [one, other] = at.endsWith(".sampleUtterances") ? [sorted(meant), sorted(found)] : [meant, found];
+  } else if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length) {
+    const [one, other] = at.endsWith(".sampleUtterances")
+      ? [sorted(expected), sorted(actual)]
+      : [expected, actual];
     one.forEach((item, index) => {
       compare(item, other[index], `${at}[${index}]`, result);
     });
-  } else if (isObject(meant) && isObject(found)) {
-    for (const key of new Set([...Object.keys(meant), ...Object.keys(found)])) {
-      compare(meant[key], found[key], `${at}.${key}`, result);
+  } else if (isObject(expected) && isObject(actual)) {
+    for (const key of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
+      compare(expected[key], actual[key], `${at}.${key}`, result);
     }
-  } else if (meant !== found) {
-    result.lost.push(`${at} is ${shortened(found)} instead of ${shortened(meant)}.`);
+  } else if (expected !== actual) {
+    result.lost.push(`${at} is ${briefly(actual)} instead of ${briefly(expected)}.`);
   }
 }
 
@@ -94,7 +105,7 @@ function sorted(items: readonly unknown[]): string[] {
   return items.map((item) => JSON.stringify(item)).sort();
 }
 
-function shortened(value: unknown): string {
+function briefly(value: unknown): string {
   if (Array.isArray(value)) {
     return `a list of ${value.length}`;
   }

@@ -193,8 +193,7 @@ export class DraftLocale {
 }
 
 function localeIn(zip: Buffer): Locale {
-  const name = "Lex's export";
-  return onlyLocaleOf(readArchive(zip, name), name);
+  return onlyLocaleOf(readArchive(zip, "Lex's export"));
 }
 
 function reasons(failureReasons: readonly string[] | undefined): string {

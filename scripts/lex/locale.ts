@@ -73,22 +73,22 @@ const slotFile = z.looseObject({
 const slotTypeFile = z.looseObject({ name: z.string() });
 
 /**
- * The locales of an archive, whichever of Lex's layouts it has. `name` is what messages call the archive.
+ * The locales of an archive, whichever of Lex's layouts it has.
  *
  * @throws UserError when a file that Lex would read is not what Lex writes, or two intents have one name.
  */
-export function localesOf(archive: Archive, name: string): Locale[] {
+export function localesOf(archive: Archive): Locale[] {
   return [...archive.keys()]
     .filter((path) => posix.basename(path) === "BotLocale.json")
-    .map((path) => localeAt(archive, path.slice(0, -"BotLocale.json".length), name));
+    .map((path) => localeAt(archive, path.slice(0, -"BotLocale.json".length)));
 }
 
 /** The only locale of a locale's export. */
-export function onlyLocaleOf(archive: Archive, name: string): Locale {
-  const [locale, ...others] = localesOf(archive, name);
+export function onlyLocaleOf(archive: Archive): Locale {
+  const [locale, ...others] = localesOf(archive);
   if (!locale || others.length > 0) {
     throw new UserError(
-      `${name} holds ${others.length + (locale ? 1 : 0)} locales where an export of one locale holds one.`,
+      `${archive.name} holds ${others.length + (locale ? 1 : 0)} locales where an export of one locale holds one.`,
     );
   }
   return locale;
@@ -96,19 +96,24 @@ export function onlyLocaleOf(archive: Archive, name: string): Locale {
 
 /** The locale with more sample utterances: those of `additions`, by intent, after each intent's own. All other files stay as they are. */
 export function withUtterances(locale: Locale, additions: ReadonlyMap<string, readonly string[]>): Locale {
-  const archive = new Map(locale.archive);
+  let { archive } = locale;
   for (const [intentName, utterances] of additions) {
     const intent = locale.intents.get(intentName);
     if (!intent) {
       throw new Error(`No intent ${intentName} in locale ${locale.id}.`);
     }
-    const content = z.record(z.string(), z.unknown()).parse(jsonAt(archive, intent.path, "the archive"));
+    const content = objectAt(archive, intent.path);
     const present = z.array(z.unknown()).nullish().parse(content["sampleUtterances"]) ?? [];
     // Assigning keeps the key's place, so that the file differs in this one array only.
     content["sampleUtterances"] = [...present, ...utterances.map((utterance) => ({ utterance }))];
-    archive.set(intent.path, Buffer.from(JSON.stringify(content)));
+    archive = archive.with(intent.path, Buffer.from(JSON.stringify(content)));
   }
-  return localeAt(archive, locale.root, "the archive");
+  return localeAt(archive, locale.root);
+}
+
+/** A JSON file of the archive that holds an object. */
+export function objectAt(archive: Archive, path: string): Record<string, unknown> {
+  return z.record(z.string(), z.unknown()).parse(archive.json(path));
 }
 
 /** The locale with one more intent. `content` is its Intent.json. */
@@ -117,29 +122,13 @@ export function withIntent(
   content: Readonly<Record<string, unknown>> & { readonly name: string },
 ): Locale {
   const path = `${locale.root}Intents/${content.name}/Intent.json`;
-  return localeAt(
-    new Map(locale.archive).set(path, Buffer.from(JSON.stringify(content))),
-    locale.root,
-    "the archive",
-  );
+  return localeAt(locale.archive.with(path, Buffer.from(JSON.stringify(content))), locale.root);
 }
 
-/** A JSON file of the archive. `name` is what messages call the archive. */
-export function jsonAt(archive: Archive, path: string, name: string): unknown {
-  const text = archive.get(path)?.toString("utf8");
-  if (text === undefined) {
-    throw new UserError(`${name} has no ${path}: export the bot from Lex again.`);
-  }
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
-    throw new UserError(`${name}: ${path} is not JSON: export the bot from Lex again.`);
-  }
-}
-
-function localeAt(archive: Archive, root: string, name: string): Locale {
+function localeAt(archive: Archive, root: string): Locale {
+  const { name } = archive;
   const read = <T>(path: string, schema: z.ZodType<T>): T => {
-    const parsed = schema.safeParse(jsonAt(archive, path, name));
+    const parsed = schema.safeParse(archive.json(path));
     if (parsed.success) {
       return parsed.data;
     }

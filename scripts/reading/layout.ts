@@ -1,4 +1,4 @@
-import { isLexName } from "../lex/limits";
+import { isLexName } from "../lex/quotas";
 import { shortened } from "../messages/printable";
 import { UserError } from "../messages/user-error";
 import { columnNames, columnsIn, type Columns } from "./columns";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { shortened } from "../messages/printable";
-import { UserError, wordsOf } from "../messages/user-error";
+import { UserError, messageOf } from "../messages/user-error";
 import { S3Object } from "./s3-object";
 import { executionVariable } from "./settings";
 import type { Stage } from "./stage";
@@ -75,7 +75,7 @@ export async function withLease<T>(
     await (end.releases ? claim.release() : claim.renew());
     return result;
   } catch (reason) {
-    await claim.release().catch((error: unknown) => stage.say(wordsOf(error)));
+    await claim.release().catch((error: unknown) => stage.say(messageOf(error)));
     throw reason;
   }
 }
@@ -108,7 +108,7 @@ async function renewUntil(ended: AbortSignal, claim: Claim, stage: Stage): Promi
       return;
     }
     // What is wrong may pass: if it does not, the next check or the end of the stage throws it.
-    await claim.renew().catch((error: unknown) => stage.say(wordsOf(error)));
+    await claim.renew().catch((error: unknown) => stage.say(messageOf(error)));
   }
 }
 

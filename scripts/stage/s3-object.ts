@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { UserError, wordsOf } from "../messages/user-error";
+import { UserError, messageOf } from "../messages/user-error";
 
 /** Two that write at the very same moment may be told to try again; this often is no chance. */
 const conflictAttempts = 10;
@@ -99,7 +99,7 @@ export class S3Object {
     const advice = isNamed(error, "AccessDenied")
       ? " The role that runs this needs s3:GetObject and s3:PutObject on it."
       : "";
-    return new UserError(`Could not ${doing} ${this.uri}: ${wordsOf(error)}${advice}`, { cause: error });
+    return new UserError(`Could not ${doing} ${this.uri}: ${messageOf(error)}${advice}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Utterance } from "../artifacts/utterances";
-import { maxUtteranceLength } from "../lex/limits";
+import { maxUtteranceLength } from "../lex/quotas";
 import { isFallbackLabel } from "../lex/sample-utterances";
 import type { Row } from "../reading/row";
 import { cleanText, comparisonKey } from "./comparison-key";

@@ -1,5 +1,5 @@
 import type { Rejection } from "../artifacts/utterances";
-import { isLexName, maxUtteranceLength } from "../lex/limits";
+import { isLexName, maxUtteranceLength } from "../lex/quotas";
 
 /**
  * Why no intent can take `text`, an utterance after `cleanText`. Braces may hold the name of a slot; whether the intent has that slot is

@@ -1,13 +1,13 @@
 import type { UnlabelledMode } from "../../pipeline/settings";
 import type { Rejection, Utterance } from "../artifacts/utterances";
 import type { Reason, Verdict, VerdictName } from "../artifacts/verdicts";
+import type { Intent, Locale } from "../lex/locale";
 import {
   isLexName,
   maxIntentsPerLocale,
   maxUtteranceCharactersPerLocale,
   maxUtterancesPerIntent,
-} from "../lex/limits";
-import type { Intent, Locale } from "../lex/locale";
+} from "../lex/quotas";
 import { bracesProblem, isFallback, takesSampleUtterances } from "../lex/sample-utterances";
 import { UserError } from "../messages/user-error";
 import { comparisonKey } from "./comparison-key";

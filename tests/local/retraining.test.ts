@@ -18,7 +18,6 @@ const bot = botOf(
     RenovarPrestamo: { utterances: ["quiero renovar mi préstamo"] },
     PagarMulta: { utterances: ["pagar la multa"] },
   }),
-  "the test's bot",
 );
 const misses =
   "Frase;Intención;Veces\ndame una prórroga;RenovarPrestamo;3\n¿Cuánto debo?;PagarMulta;2\n=1+1 hola;;9\n";
@@ -60,7 +59,7 @@ describe("retraining a bot", () => {
   });
 
   function live(): Locale {
-    return onlyLocaleOf(readArchive(lex.localeZip(bot.id, "es_ES"), "live"), "live");
+    return onlyLocaleOf(readArchive(lex.localeZip(bot.id, "es_ES"), "live"));
   }
 
   function expectRetrained(): void {

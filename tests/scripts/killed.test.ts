@@ -16,7 +16,6 @@ const bot = botOf(
     RenovarPrestamo: { utterances: ["quiero renovar mi préstamo"] },
     PagarMulta: { utterances: ["pagar la multa"] },
   }),
-  "the test's bot",
 );
 
 /** What stands under SageMaker's mercy: a job's process may end at any moment, and the step is run again. */
@@ -73,7 +72,7 @@ describe("a stage that is killed and run again", () => {
   }
 
   function live(): Locale {
-    return onlyLocaleOf(readArchive(lex.localeZip(bot.id, "es_ES"), "live"), "live");
+    return onlyLocaleOf(readArchive(lex.localeZip(bot.id, "es_ES"), "live"));
   }
 
   for (const requests of [

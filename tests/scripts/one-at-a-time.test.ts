@@ -12,7 +12,7 @@ import { testArchive } from "../support/bots";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun } from "../support/stages";
 
-const bot = botOf(testArchive({ RenovarPrestamo: { utterances: ["quiero renovar"] } }), "the test's bot");
+const bot = botOf(testArchive({ RenovarPrestamo: { utterances: ["quiero renovar"] } }));
 const LEASE_URI = `s3://data/runs/leases/${bot.id}`;
 
 /** Executions from their first stage to their import, in one process; none of what comes after the import but the end of the lease. */
@@ -98,7 +98,7 @@ describe("two executions on one bot", () => {
   }
 
   function utterances(zip = lex.localeZip(bot.id, "es_ES")): readonly string[] {
-    const { intents } = onlyLocaleOf(readArchive(zip, "the bot"), "the bot");
+    const { intents } = onlyLocaleOf(readArchive(zip, "the bot"));
     return intents.get("RenovarPrestamo")?.sampleUtterances ?? [];
   }
 

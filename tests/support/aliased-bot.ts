@@ -8,7 +8,7 @@ import { botOf } from "../../local/lex/load-bot";
 import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../local/lex/server";
 import type { Changes } from "../../scripts/artifacts/changes";
 import type { Evaluation } from "../../scripts/artifacts/evaluation";
-import { readArchive, writeArchive } from "../../scripts/lex/archive";
+import { Archive, readArchive, writeArchive } from "../../scripts/lex/archive";
 import { BotAlias } from "../../scripts/lex/bot-alias";
 import { BotVersions } from "../../scripts/lex/bot-versions";
 import { lexModels, lexRuntime } from "../../scripts/lex/calls";
@@ -19,14 +19,13 @@ import { writeFiles } from "./folder";
 import { sdkEnvironment } from "./stages";
 
 const bot = botOf(
-  new Map([
+  new Archive("the test's bot", [
     ...testArchive({
       RenovarPrestamo: { utterances: ["quiero renovar mi préstamo"] },
       PagarMulta: { utterances: ["pagar la multa"] },
     }),
     ...testArchive({ PayFine: { utterances: ["pay the fine"] } }, { localeId: "en_US" }),
   ]),
-  "the test's bot",
 );
 
 /** But for what it recovers, an evaluation that passed. */
@@ -177,7 +176,7 @@ export class AliasedBot {
   }
 
   live(localeId = "es_ES"): Locale {
-    return onlyLocaleOf(readArchive(this.lex.localeZip(bot.id, localeId), "live"), "live");
+    return onlyLocaleOf(readArchive(this.lex.localeZip(bot.id, localeId), "live"));
   }
 
   /** The DRAFT's locale with an utterance more, as an archive. */

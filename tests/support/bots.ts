@@ -1,4 +1,4 @@
-import { writeArchive, type Archive } from "../../scripts/lex/archive";
+import { Archive, writeArchive } from "../../scripts/lex/archive";
 import { localesOf, type Locale } from "../../scripts/lex/locale";
 
 /** What a test says of an intent; all else is what Lex writes for a new one. */
@@ -71,11 +71,14 @@ export function testArchive(
       });
     }
   }
-  return new Map([...files].map(([path, content]) => [path, Buffer.from(JSON.stringify(content))]));
+  return new Archive(
+    "the test's archive",
+    [...files].map(([path, content]) => [path, Buffer.from(JSON.stringify(content))]),
+  );
 }
 
 export function testLocale(...args: Parameters<typeof testArchive>): Locale {
-  const [locale] = localesOf(testArchive(...args), "the test's archive");
+  const [locale] = localesOf(testArchive(...args));
   if (!locale) {
     throw new Error("The test's archive has no locale.");
   }

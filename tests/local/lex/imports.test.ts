@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { DescribeImportCommand } from "@aws-sdk/client-lex-models-v2";
 import { expect } from "chai";
-import { readArchive, writeArchive } from "../../../scripts/lex/archive";
+import { Archive, readArchive, writeArchive } from "../../../scripts/lex/archive";
 import { Desk, put, refusal } from "./desk";
 import { files, intent, libraryBot, libraryFiles, localeExport, utterances } from "./library-bot";
 
@@ -238,10 +238,10 @@ describe("the local Lex's imports", () => {
 
     it("an outer folder", async () => {
       await open();
-      const outer = new Map([...localeExport()].map(([path, content]) => [`export/${path}`, content]));
+      const files = [...localeExport()].map(([path, content]) => [`export/${path}`, content] as const);
+      const outer = new Archive("an outer folder", files);
       await expectFailure(outer, ["The archive has no Manifest.json at its top."]);
-      const locale = [...localeExport("x/y/z/")];
-      await expectFailure(new Map(locale), [
+      await expectFailure(localeExport("x/y/z/"), [
         "x/y/z/BotLocale.json stands in a folder where Lex puts no locale.",
       ]);
     });

@@ -1,9 +1,9 @@
 import { type LocalBot, botOf } from "../../../local/lex/load-bot";
-import type { Archive } from "../../../scripts/lex/archive";
+import { Archive } from "../../../scripts/lex/archive";
 
 /** A small library's bot in Spanish: two intents, one with a slot, a built-in and a FallbackIntent. */
 export function libraryBot(changes: Readonly<Record<string, unknown>> = {}): LocalBot {
-  return botOf(files({ ...libraryFiles(), ...changes }), "the library's bot");
+  return botOf(files({ ...libraryFiles(), ...changes }));
 }
 
 /** The bot's files as objects, by path. */
@@ -101,7 +101,8 @@ export function utterances(...texts: readonly string[]): { utterance: string }[]
 
 /** Files of JSON; what is undefined is no file. */
 export function files(contents: Readonly<Record<string, unknown>>): Archive {
-  return new Map(
+  return new Archive(
+    "the library's bot",
     Object.entries(contents)
       .filter(([, content]) => content !== undefined)
       .map(([path, content]) => [path, Buffer.from(JSON.stringify(content))]),

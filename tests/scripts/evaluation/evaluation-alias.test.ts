@@ -4,6 +4,7 @@ import { botOf } from "../../../local/lex/load-bot";
 import { startLocalLex, type LocalLex, type LocalLexOptions } from "../../../local/lex/server";
 import { askBot } from "../../../scripts/evaluation/evaluation-alias";
 import { writeArchive } from "../../../scripts/lex/archive";
+import { Bot } from "../../../scripts/lex/bot";
 import { lexModels, lexRuntime } from "../../../scripts/lex/calls";
 import { DraftLocale } from "../../../scripts/lex/draft-locale";
 import { withUtterances } from "../../../scripts/lex/locale";
@@ -14,7 +15,7 @@ import { testArchive } from "../../support/bots";
 import { withFastTimers } from "../../support/fast-timers";
 import { pointSdkTo, setCodeHook } from "../../support/stages";
 
-const bot = botOf(testArchive({ Pagar: { utterances: ["quiero pagar"] } }), "the test's bot");
+const bot = botOf(testArchive({ Pagar: { utterances: ["quiero pagar"] } }));
 const lambda = "arn:aws:lambda:eu-west-1:111122223333:function:library";
 
 describe("asking the bot through its evaluation alias", () => {
@@ -50,10 +51,10 @@ describe("asking the bot through its evaluation alias", () => {
       ...environment,
     });
     return askBot(
+      new Bot(bot.id, environment["BOT_LOCALE_ID"] ?? "es_ES", () => undefined, runtime),
       { ...stage, say: () => undefined },
       texts.map((text) => ({ text })),
       "before",
-      runtime,
     );
   }
 
@@ -187,6 +188,7 @@ describe("asking the bot through an evaluation alias of its own", () => {
       return Promise.resolve();
     };
     const [answered] = await askBot(
+      Bot.of(stage),
       { ...stage, say: () => undefined, sleep },
       [{ text: "dame una prórroga" }],
       when,

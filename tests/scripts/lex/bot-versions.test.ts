@@ -1,7 +1,7 @@
 import { CreateBotVersionCommand, DescribeBotVersionCommand } from "@aws-sdk/client-lex-models-v2";
 import { expect } from "chai";
-import { maxBotVersions } from "../../../scripts/lex/bot-versions";
 import { lexModels } from "../../../scripts/lex/calls";
+import { maxBotVersions } from "../../../scripts/lex/quotas";
 import { AliasedBot } from "../../support/aliased-bot";
 import { refusalOf } from "../../support/refusal";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readArchive, writeArchive, type Archive } from "../../../scripts/lex/archive";
+import { Archive, readArchive, writeArchive } from "../../../scripts/lex/archive";
 import { localesOf, onlyLocaleOf, withUtterances } from "../../../scripts/lex/locale";
 import { UserError } from "../../../scripts/messages/user-error";
 import { testArchive, testLocale } from "../../support/bots";
@@ -46,30 +46,21 @@ describe("locale", () => {
   }
 
   it("finds an intent's slots also where the archive lists them before it", () => {
-    const backwards = new Map([...testArchive(intents)].reverse());
-    expect(onlyLocaleOf(backwards, "x").intents.get("BuscarVuelo")?.slots.size).to.equal(1);
+    const backwards = new Archive("x", [...testArchive(intents)].reverse());
+    expect(onlyLocaleOf(backwards).intents.get("BuscarVuelo")?.slots.size).to.equal(1);
   });
 
   it("reads every locale of a whole bot", () => {
     const spanish = testArchive(intents);
     const english = testArchive({}, { localeId: "en_US" });
-    expect(localesOf(new Map([...spanish, ...english]), "x").map(({ id }) => id)).to.deep.equal([
-      "es_ES",
-      "en_US",
-    ]);
-    expect(() => onlyLocaleOf(new Map([...spanish, ...english]), "x")).to.throw(
-      UserError,
-      "x holds 2 locales",
-    );
+    const both = new Archive("x", [...spanish, ...english]);
+    expect(localesOf(both).map(({ id }) => id)).to.deep.equal(["es_ES", "en_US"]);
+    expect(() => onlyLocaleOf(both)).to.throw(UserError, "x holds 2 locales");
   });
 
   it("adds utterances to one array of one file, and keeps what it does not know", () => {
-    const before = withFile(
-      testArchive(intents),
-      "TestBot/BotLocales/es_ES/Future.bin",
-      Buffer.from([0, 255, 1]),
-    );
-    const locale = onlyLocaleOf(before, "x");
+    const before = testArchive(intents).with("TestBot/BotLocales/es_ES/Future.bin", Buffer.from([0, 255, 1]));
+    const locale = onlyLocaleOf(before);
     const { archive } = withUtterances(locale, new Map([["BuscarVuelo", ["me voy de viaje"]]]));
     const path = "TestBot/BotLocales/es_ES/Intents/BuscarVuelo/Intent.json";
     expect([...archive.keys()]).to.deep.equal([...before.keys()]);
@@ -98,7 +89,7 @@ describe("locale", () => {
   it("names the file that is not what Lex exports", () => {
     const path = "TestBot/BotLocales/es_ES/Intents/BuscarVuelo/Intent.json";
     const broken = (content: string) => () =>
-      localesOf(withFile(testArchive(intents), path, Buffer.from(content)), "bot.zip");
+      localesOf(new Archive("bot.zip", testArchive(intents)).with(path, Buffer.from(content)));
     expect(broken("{")).to.throw(UserError, `bot.zip: ${path} is not JSON: export the bot from Lex again.`);
     expect(broken('{"name":7}')).to.throw(UserError, `bot.zip: ${path} is not what Lex exports (name: `);
     expect(broken('{"name":"FallbackIntent"}')).to.throw(
@@ -107,7 +98,3 @@ describe("locale", () => {
     );
   });
 });
-
-function withFile(archive: Archive, path: string, content: Buffer): Archive {
-  return new Map(archive).set(path, content);
-}

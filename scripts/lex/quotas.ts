@@ -1,5 +1,5 @@
 /**
- * Lex V2's quotas on what a locale holds, in UTF-16 code units where they count characters, which is JavaScript's `length`.
+ * Lex V2's quotas. Where they count characters, those are UTF-16 code units, as in JavaScript's `length`.
  * Source: "Quotas" in the Lex V2 Developer Guide and Lex quotas in the AWS General Reference.
  */
 
@@ -22,3 +22,13 @@ export function maxIntentsPerLocale(localeId: string): number {
 export function isLexName(name: string): boolean {
   return /^([0-9a-zA-Z][_-]?){1,100}$/.test(name);
 }
+
+/** Numbered versions that a bot may have. This quota cannot be raised. */
+export const maxBotVersions = 100;
+
+/** Text conversations at once: on the test alias, and on every other alias. */
+export const testAliasConversations = 2;
+export const aliasConversations = 50;
+
+/** Characters of a text that RecognizeText takes: `text` in the Lex V2 API Reference. */
+export const maxTextLength = 1_024;
