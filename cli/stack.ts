@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Command, Option, type CommanderError } from "commander";
 import { definition, golden, goldenFile, graph, runStack } from "../local/engine/graph";
 import { stackNames } from "../local/engine/project";
-import { UserError } from "../scripts/messages/user-error";
+import { exitCodes, UserError } from "../scripts/messages/user-error";
 
 const project = join(__dirname, "..");
 const stacks = stackNames(project);
@@ -11,7 +11,9 @@ const stack = new Option("--stack <name>", "which stack").choices(stacks).makeOp
 
 const program = new Command("npm run")
   .description("What a stack would deploy, without the Pulumi CLI and without AWS.")
-  .exitOverride(({ exitCode }: CommanderError) => process.exit(exitCode === 0 ? 0 : 2));
+  .exitOverride(({ exitCode }: CommanderError) =>
+    process.exit(exitCode === 0 ? exitCodes.success : exitCodes.usage),
+  );
 
 program
   .command("graph")
@@ -46,6 +48,6 @@ program
 process.stdout.on("error", () => process.exit());
 
 program.parseAsync().catch((error: unknown) => {
-  process.exitCode = 1;
+  process.exitCode = exitCodes.failure;
   process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);
 });

@@ -22,7 +22,7 @@ import { changesFile, type Changes } from "../scripts/artifacts/changes";
 import { evaluationFile, type Evaluation } from "../scripts/artifacts/evaluation";
 import { findReview, type ReviewRow } from "../scripts/artifacts/review";
 import { summaryFile, type Summary } from "../scripts/artifacts/summary";
-import { UserError } from "../scripts/messages/user-error";
+import { UsageError } from "../scripts/messages/user-error";
 import { pathOf, type Buckets } from "./buckets";
 import type { FaultSettings } from "./lex/faults";
 import type { LocalBot } from "./lex/load-bot";
@@ -145,7 +145,7 @@ export async function localDefinition(
   });
   const problems = definitionProblems(definition);
   if (problems.length > 0) {
-    throw new UserError(problems.join("\n"));
+    throw new Error(problems.join("\n"));
   }
   return definition;
 }
@@ -155,7 +155,7 @@ const region = "us-east-1";
 /** The folder in which a file or folder of the user's lies stands for a bucket. */
 function folderOf(path: string): string {
   if (!existsSync(path)) {
-    throw new UserError(`${path} does not exist: name a CSV, or a folder of them.`);
+    throw new UsageError(`${path} does not exist: name a CSV, or a folder of them.`);
   }
   return dirname(resolve(path));
 }
@@ -165,7 +165,7 @@ function checkOut(folder: string): void {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch {
-    throw new UserError(`${folder} cannot be written to, or is no folder: name another with --out.`);
+    throw new UsageError(`${folder} cannot be written to, or is no folder: name another with --out.`);
   }
 }
 
@@ -174,7 +174,7 @@ function inputKey(input: string): string {
     return basename(resolve(input));
   }
   if (readdirSync(input).length === 0) {
-    throw new UserError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
+    throw new UsageError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
   }
   return `${basename(resolve(input))}/`;
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../scripts/messages/user-error";
+import { UsageError } from "../../scripts/messages/user-error";
 
 /** What can be made to go wrong: what happens, what its value counts, and the value it has when none is given. */
 export const faults = {
@@ -67,14 +67,14 @@ export function describeFaults(): string[] {
 /**
  * Faults written `NAME` or `NAME=VALUE`, as on a command line.
  *
- * @throws UserError when a name or value is none.
+ * @throws UsageError when a name or value is none.
  */
 export function parseFaults(texts: readonly string[]): FaultSettings {
   const settings: FaultSettings = {};
   for (const text of texts) {
     const [name = "", value] = text.split("=", 2);
     if (!isFaultName(name)) {
-      throw new UserError(
+      throw new UsageError(
         `There is no fault ${JSON.stringify(name)}: use ${Object.keys(faults).join(", ")}.`,
       );
     }
@@ -125,5 +125,5 @@ function valueOf(name: FaultName, value: string): number {
   if (/^\d{1,7}$/.test(value)) {
     return Number(value);
   }
-  throw new UserError(`The fault ${name} takes a whole number of ${faults[name].counts}, not "${value}".`);
+  throw new UsageError(`The fault ${name} takes a whole number of ${faults[name].counts}, not "${value}".`);
 }

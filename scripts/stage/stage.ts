@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { processingRoot } from "../../pipeline/stages";
 import { printable } from "../messages/printable";
-import { UserError } from "../messages/user-error";
+import { exitCodes, UserError } from "../messages/user-error";
 
 /** What a stage sees of its container. */
 export interface Stage {
@@ -63,7 +63,7 @@ export async function runStage(main: StageMain): Promise<void> {
     }
     mkdirSync(dirname(stage.exitMessageFile), { recursive: true });
     writeFileSync(stage.exitMessageFile, message);
-    process.exitCode = 1;
+    process.exitCode = exitCodes.failure;
   }
 }
 

@@ -84,7 +84,7 @@ const namesOfAws: ReadonlySet<string> = new Set([
 /** Besides the stages, who reads a setting of theirs: permissions that follow from it, and an option of a local run. */
 const otherReaders: Readonly<Partial<Record<SettingName, readonly string[]>>> = {
   botLocaleId: ["components/retraining-pipeline.ts", "local/retraining.ts"],
-  unlabelledUtterances: ["cli/retrain.ts", "local/retraining.ts"],
+  unlabelledUtterances: ["cli/run.ts", "local/retraining.ts"],
   evaluationAliasId: [
     "index.ts",
     "components/config.ts",

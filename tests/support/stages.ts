@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UpdateBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
-import { stageMains } from "../../cli/stage-mains";
+import { stageMains } from "../../cli/stage";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { lexModels } from "../../scripts/lex/calls";
 import { stageIn } from "../../scripts/stage/stage";
