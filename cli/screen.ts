@@ -8,7 +8,9 @@ import { counted, printable, shortened } from "../scripts/messages/printable";
 
 const shownReviews = 5;
 
-/** Shows a line for each step, with its time: while it runs on a terminal, and once it has ended everywhere. */
+/**
+ * Shows a line for each step, with its time: while it runs on a terminal, and once it has ended everywhere.
+ */
 export class Progress {
   private start = 0;
   private line = "";

@@ -27,10 +27,12 @@ export interface Undo {
 }
 
 /**
- * Undoes a run in the Lex that the AWS SDK's environment names: puts the DRAFT of its locale back to the run's backup and builds it, or points
- * the alias back to the version that the run replaced, for the run's locale alone.
+ * Undoes a run in the Lex that the AWS SDK's environment names: puts the DRAFT of its locale back to the
+ * run's backup and builds it, or points the alias back to the version that the run replaced, for the run's
+ * locale alone.
  *
- * @throws UserError when the folder is of no such run, when Lex refuses, and when somebody changes the bot between question and answer.
+ * @throws UserError when the folder is not that of a run, when Lex refuses, and when somebody changes the bot
+ * between question and answer.
  */
 export async function undoRun(undo: Undo): Promise<void> {
   const changes = changesFile.find(undo.runFolder);

@@ -16,8 +16,9 @@ import { runStage, type Stage, type StageMain } from "./stage/stage";
 /**
  * Asks the retrained bot what the baseline asked, and decides whether the retraining is kept.
  *
- * Reads `package/`, `backup/` and `baseline/`; writes `evaluation/evaluation.json`, which the gate goes by, and `report/report.html` for the
- * bot's owner. It rolls back a retraining that it cannot judge; one that it refuses, the stage that the gate calls rolls back.
+ * Reads `package/`, `backup/` and `baseline/`; writes `evaluation/evaluation.json`, which the gate goes by,
+ * and `report/report.html` for the bot's owner. It rolls back a retraining that it cannot judge. The gate
+ * calls another stage to roll back one that is refused.
  */
 export const evaluate: StageMain = async (stage) => {
   const changes = readChanges(stage);

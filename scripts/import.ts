@@ -11,8 +11,8 @@ import { runStage, type Stage, type StageMain } from "./stage/stage";
 /**
  * Imports the packed locale, makes sure that Lex holds what was expected, and builds it.
  *
- * Reads `package/` and `backup/`; writes `report/import.json`. When anything fails after Lex was asked to change the bot, the backup is
- * imported and built before the stage fails.
+ * Reads `package/` and `backup/`; writes `report/import.json`. When anything fails after Lex was asked to
+ * change the bot, it rolls back before it fails.
  */
 export const importStage: StageMain = async (stage) => {
   const changes = readChanges(stage);
@@ -26,7 +26,7 @@ export const importStage: StageMain = async (stage) => {
   importFile.write(stage, { ...retrained, changes });
 };
 
-/** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
+/** It may be killed at any point and run again: it goes on from what it finds in Lex. */
 async function retrain(
   change: LocaleChange,
   lease: Lease,
@@ -52,8 +52,8 @@ async function retrain(
 }
 
 /**
- * Uploads the package. Overwriting an edit that somebody made since the package stage read the DRAFT would lose it, so that stops the run,
- * up to the last moment before Lex is asked to change anything.
+ * Uploads the package. Somebody may have edited the DRAFT since the package stage read it, and the import
+ * would overwrite that. So it looks for drift up to the last moment before Lex is asked to change anything.
  */
 async function prepare({ draft, backup, expected }: LocaleChange, actual: Snapshot): Promise<string> {
   const { lost, gained } = differences(backup.locale, actual.locale);

@@ -16,14 +16,18 @@ import { settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { decide, fallbackOf } from "./utterances/verdicts";
 
-/** For how many minutes a run waits for another on the same bot: more than two builds of a large bot, and half of what SageMaker gives the stage. */
+/**
+ * For how many minutes a run waits for another run on the same bot. That is longer than two builds of a large
+ * bot, and half of the time that SageMaker gives the stage.
+ */
 const leaseWait = 120;
 
 /**
  * Decides what becomes of each utterance and packs the locale with those that are added.
  *
- * Reads `utterances/` and the live DRAFT; writes `backup/locale-export.zip`, `package/` with what import needs, and `report/` for people. It is
- * the first stage that reads the bot, and so the one that waits for another run on it to end.
+ * Reads `utterances/` and the live DRAFT; writes `backup/locale-export.zip`, `package/` with what import
+ * needs, and `report/` for people. It is the first stage that reads the bot, and so the one that waits for
+ * another run on it to end.
  */
 export const packageStage: StageMain = async (stage) => {
   const [botId, localeId] = [settingOf(stage, "botId"), settingOf(stage, "botLocaleId")];

@@ -8,8 +8,9 @@ import { runStage, type Stage, type StageMain } from "./stage/stage";
 import { UtteranceCollection } from "./utterances/collection";
 
 /**
- * The first stage: reads the files of missed utterances in `input/data` and writes each distinct utterance once, those that no bot can
- * take along with the reason, to `output/utterances/utterances.jsonl`, and what was read to `output/report/preprocess.json`.
+ * The first stage: reads the files of missed utterances in `input/data`. It writes each distinct utterance
+ * once to `output/utterances/utterances.jsonl`, with the reason if no bot can take it, and what it read to
+ * `output/report/preprocess.json`.
  */
 export const preprocess: StageMain = async (stage) => {
   const { files, ignored } = await inboxOf(stage);

@@ -15,15 +15,20 @@ import { runStage, type Stage, type StageMain } from "./stage/stage";
 const minute = 60_000;
 
 /**
- * Makes a version of the retrained locale, points the alias to it and asks one recovered phrase through the alias.
+ * Makes a version of the retrained locale, points the alias to it and asks one recovered phrase through the
+ * alias.
  *
- * Reads `package/`, `backup/` and `evaluation/`; writes `report/publish.json`. When anything fails, the alias points to the version that it
- * had, and the backup is imported and built, before the stage fails: else the next run would find the utterances in the DRAFT and publish
- * nothing. A version that was made stays, for nobody, until it is pruned.
+ * Reads `package/`, `backup/` and `evaluation/`; writes `report/publish.json`. When anything fails, it points
+ * the alias back to the version that it had, and rolls back, before it fails: otherwise the next run would
+ * find the utterances in the DRAFT and publish nothing. The version that it made stays unused until it is
+ * pruned.
  */
 export const publish: StageMain = (stage) => publishWithin(stage, 10 * minute);
 
-/** The same with another time, in milliseconds, that the alias has to answer by the new version: Lex says "a few minutes". */
+/**
+ * The same with another time, in milliseconds, that the alias has to answer with the new version. Lex says "a
+ * few minutes".
+ */
 export async function publishWithin(stage: Stage, propagationTime: number): Promise<void> {
   const changes = readChanges(stage);
   if (changes.intents.length === 0) {
@@ -48,7 +53,7 @@ interface Made {
   readonly replacedVersion: string;
 }
 
-/** Safe to run again after it was killed at any point: it goes on from what it finds in Lex. */
+/** It may be killed at any point and run again: it goes on from what it finds in Lex. */
 class Publishing {
   private readonly bot: Bot;
   private readonly aliasId: string;
@@ -117,7 +122,9 @@ class Publishing {
     return undefined;
   }
 
-  /** Where the version stays that the alias had: an attempt after this one finds the alias changed. */
+  /**
+   * The description of the version says which one the alias had: a second attempt finds the alias changed.
+   */
   private mark(): string {
     return `lex-retraining ${executionVariable(this.stage, "EXECUTION_ID")}`;
   }
@@ -149,8 +156,9 @@ class Publishing {
   }
 
   /**
-   * Asks until the alias answers as the new version does, and then no more: the Lambda functions and logs of the alias get to see it. Before
-   * the retraining the bot missed the phrase, so that the old version does not give this answer.
+   * Asks until the alias answers as the new version does, and no more often: the Lambda functions and logs of
+   * the alias see each request. The bot missed this phrase before the retraining, so the old version does not
+   * give this answer.
    */
   private async smokeTest({ phrase, intent }: Smoke): Promise<void> {
     const said = JSON.stringify(shortened(phrase));

@@ -8,7 +8,8 @@ import { withLease } from "./stage/lease";
 import { runStage, type StageMain } from "./stage/stage";
 
 /**
- * Takes back a retraining that the gate refused, and then fails with its reasons, so that the execution does too.
+ * Rolls back a retraining that the gate refused, and then fails with the gate's reasons, so that the
+ * execution fails too.
  *
  * Reads `package/`, `backup/` and `evaluation/`; writes `report/restore.json`.
  */

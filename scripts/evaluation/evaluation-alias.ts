@@ -9,8 +9,8 @@ import type { Stage } from "../stage/stage";
 import { askAll } from "./asking";
 
 /**
- * In milliseconds. An alias may answer with its former version for "a few minutes" (quotas page of the guide), and nothing
- * tells when that is over.
+ * In milliseconds. An alias may answer with its former version for "a few minutes" (quotas page of the
+ * guide), and nothing tells when that is over.
  */
 const propagationTime = 5 * 60_000;
 
@@ -38,7 +38,10 @@ export async function askBot<P extends { readonly text: string }>(
   });
 }
 
-/** Asking runs the bot, its Lambda function included, which may book, order or charge something for every phrase. */
+/**
+ * Asking runs the bot, its Lambda function included, which may book, order or charge something for every
+ * phrase.
+ */
 async function expectNoCodeHook(bot: Bot, stage: Stage, aliasId: string): Promise<void> {
   if (settingOf(stage, "evaluateWithCodeHook")) {
     return;
@@ -53,7 +56,10 @@ async function expectNoCodeHook(bot: Bot, stage: Stage, aliasId: string): Promis
   }
 }
 
-/** Makes a version of the DRAFT as it is now and points the alias to it. The other locales stay as the alias has them. */
+/**
+ * Makes a version of the DRAFT as it is now and points the alias to it. The other locales stay as the alias
+ * has them.
+ */
 async function pointToDraft(
   bot: Bot,
   stage: Stage,
@@ -104,7 +110,10 @@ async function answerTo(
   }
 }
 
-/** A bot that waits for a slot's value understands otherwise, so no session is used twice. Lex allows 100 of these characters. */
+/**
+ * A bot that waits for a slot's value understands otherwise, so no session is used twice. Lex allows 100 of
+ * these characters.
+ */
 function newSessionId(stage: Stage): string {
   const execution = stage.environment["EXECUTION_ID"]?.replace(/[^0-9a-zA-Z._:-]/g, "-").slice(0, 60);
   return [execution || "evaluation", randomUUID()].join(":");

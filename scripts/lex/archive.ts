@@ -1,7 +1,10 @@
 import AdmZip from "adm-zip";
 import { UserError } from "../messages/user-error";
 
-/** The files of a Lex archive by path, in the archive's order, exactly as they are. `name` is what messages call it. */
+/**
+ * The files of a Lex archive by path, in the archive's order, exactly as they are. `name` is what messages
+ * call it.
+ */
 export class Archive extends Map<string, Buffer> {
   constructor(
     readonly name: string,
@@ -33,13 +36,17 @@ export class Archive extends Map<string, Buffer> {
   }
 }
 
-/** Lex documents no limits for its archives; these are far above any bot it can hold, and keep a hostile ZIP from filling memory. */
+/**
+ * Lex documents no limits for its archives. These are far above any bot that it can hold, and they keep a
+ * hostile ZIP from filling the memory.
+ */
 export const archiveLimits = { zippedBytes: 64 * 2 ** 20, unzippedBytes: 512 * 2 ** 20, entries: 20_000 };
 
 /**
  * The files of a ZIP, which may come from anywhere. `name` is what messages call it.
  *
- * @throws UserError when it is no ZIP, is damaged or encrypted, is larger than {@link archiveLimits} or has unsafe paths.
+ * @throws UserError when it is not a ZIP, is damaged or encrypted, is larger than {@link archiveLimits} or
+ * has unsafe paths.
  */
 export function readArchive(zip: Buffer, name: string): Archive {
   if (zip.length > archiveLimits.zippedBytes) {
@@ -55,7 +62,7 @@ export function readArchive(zip: Buffer, name: string): Archive {
 export function writeArchive(archive: ReadonlyMap<string, Buffer>): Buffer {
   const zip = new AdmZip(undefined, { noSort: true });
   for (const [path, content] of archive) {
-    // The date is all that would differ between two runs; 1980-01-01 is the earliest a ZIP can hold.
+    // Only the date would differ between two runs. 1980-01-01 is the earliest that a ZIP can hold.
     zip.addFile(path, content).header.time = new Date(1980, 0, 1);
   }
   return zip.toBuffer();
@@ -66,7 +73,8 @@ function checkedEntries(zip: Buffer, name: string): AdmZip.IZipEntry[] {
   if (entries.length > archiveLimits.entries) {
     throw tooLarge(name);
   }
-  // adm-zip never inflates an entry beyond the size it declares, so the declared sizes bound the memory it takes.
+  // adm-zip never inflates an entry beyond the size it declares, so the declared sizes bound the memory it
+  // takes.
   const unzipped = entries.reduce((total, entry) => total + entry.header.size, 0);
   if (unzipped > archiveLimits.unzippedBytes) {
     throw tooLarge(name);

@@ -10,7 +10,10 @@ import { callLex, poll } from "./calls";
 
 const minute = 60_000;
 
-/** How long the update of an alias may take before it counts as stuck: "a few minutes", in the Lex V2 Developer Guide. */
+/**
+ * How long the update of an alias may take before it counts as stuck: "a few minutes", in the Lex V2
+ * Developer Guide.
+ */
 const settlingTime = 15 * minute;
 
 /**
@@ -57,7 +60,8 @@ export class BotAlias {
   }
 
   /**
-   * Points the alias to another version and leaves all its other settings as they are. Nothing is done when it is there already.
+   * Points the alias to another version and leaves all its other settings as they are. Does nothing when it
+   * points there already.
    *
    * @param from the version that it is known to point to
    * @throws UserError when it points to a third version: somebody else's choice.
@@ -93,8 +97,8 @@ export class BotAlias {
 }
 
 /**
- * What UpdateBotAlias has to be sent so that nothing changes: it clears what it is not sent, and takes no empty map or list. All members are
- * required here so that a setting which Lex adds is not forgotten.
+ * What to send to UpdateBotAlias so that nothing changes: it clears what it is not sent, and it refuses an
+ * empty map or list. All members are required here so that a setting which Lex adds is not forgotten.
  */
 function settingsOf(alias: DescribeBotAliasCommandOutput): Required<UpdateBotAliasCommandInput> {
   const logs = alias.conversationLogSettings;

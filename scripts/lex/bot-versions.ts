@@ -18,7 +18,7 @@ const minute = 60_000;
 /** How long a version may take to be made or to go before it counts as stuck. */
 const settlingTime = 15 * minute;
 
-/** How long Lex may leave the request for a version unanswered. */
+/** How long Lex may take to answer the request for a version. */
 const answeringTime = 2 * minute;
 
 export interface BotVersion {
@@ -31,7 +31,7 @@ export interface BotVersion {
 export interface VersionRequest {
   /** Tells it from all others: a version that has this description is this version. */
   readonly description: string;
-  /** By locale, the version that it is taken from: a number or "DRAFT". Other locales are not in the new version. */
+  /** The version that each locale comes from: a number or "DRAFT". The new version has no other locales. */
   readonly locales: ReadonlyMap<string, string>;
 }
 
@@ -73,10 +73,11 @@ export class BotVersions {
   }
 
   /**
-   * Makes a version, unless one of this description is there, and waits until it is Available. Returns its number.
+   * Makes a version, unless one of this description is there, and waits until it is Available. Returns its
+   * number.
    *
-   * Lex has no means to tell a repeated request from a second one. So each request is sent once, and when its answer got lost, the version is
-   * looked for before another is sent.
+   * Lex cannot tell a repeated request from a second one. So this sends each request once. When the answer is
+   * lost, the version is looked for before another is sent.
    */
   async create({ description, locales }: VersionRequest): Promise<string> {
     const botVersionLocaleSpecification = Object.fromEntries(
@@ -110,8 +111,9 @@ export class BotVersions {
   }
 
   /**
-   * Deletes old versions where a new one would exceed {@link maxBotVersions}: as many as that takes and no more, the oldest first, never one
-   * that an alias uses or that Lex says is in use, and never one of the newest `keepVersions`. Returns their numbers.
+   * Deletes old versions when a new one would exceed {@link maxBotVersions}: only as many as needed, the
+   * oldest first. It keeps every version that an alias uses or that Lex says is in use, and the newest
+   * `keepVersions`. Returns the numbers of the deleted versions.
    *
    * @throws UserError when there is no room and nothing that may be deleted.
    */
@@ -211,7 +213,7 @@ async function itemsOf<Page, Item>(
   return items;
 }
 
-/** A refusal of Lex's says that nothing was made; an outage, throttling or a broken connection leaves that open. */
+/** When Lex refuses, it made nothing. After an outage, throttling or a broken connection, nobody knows. */
 function isRefusal(cause: unknown): boolean {
   return (
     cause instanceof LexModelsV2ServiceException &&

@@ -31,7 +31,10 @@ export class Bot {
     return new BotAlias(this.models, this.id, id, this.say);
   }
 
-  /** Makes a version of the DRAFT of this locale. It has every other locale as version `base` has it. Returns its number. */
+  /**
+   * Makes a version of the DRAFT of this locale. It has every other locale as version `base` has it. Returns
+   * its number.
+   */
   async createVersion({ description, base }: { description: string; base: string }): Promise<string> {
     const others = await this.versions.localesOf(base);
     return this.versions.create({

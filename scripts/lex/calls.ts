@@ -14,18 +14,18 @@ const firstPause = 100;
 const longestPause = 5_000;
 
 /**
- * The model-building API of Lex where the AWS SDK's environment says it is. The SDK itself retries throttling and outages, with jitter and
- * by Retry-After.
+ * The model-building API of Lex, at the place that the environment of the AWS SDK names. The SDK itself tries
+ * again after throttling and outages, with jitter and by Retry-After.
  */
 export function lexModels(maxAttempts = 10): LexModelsV2Client {
   return new LexModelsV2Client({ maxAttempts });
 }
 
 /**
- * The API of Lex that answers utterances, found and retried in the same way. Times are in milliseconds; a Lambda
- * function of the bot's may take 30 seconds.
+ * The API of Lex that answers utterances. The SDK finds it and tries again in the same way. Times are in
+ * milliseconds; a Lambda function of the bot's may take 30 seconds.
  *
- * The SDK's own handler would speak HTTP/2, with one connection for all calls: when it breaks, it breaks for all.
+ * The SDK's own handler speaks HTTP/2, with one connection for all calls: when that breaks, all of them fail.
  */
 export function lexRuntime({ maxAttempts = 10, requestTimeout = 60_000 } = {}): LexRuntimeV2Client {
   return new LexRuntimeV2Client({
@@ -33,7 +33,7 @@ export function lexRuntime({ maxAttempts = 10, requestTimeout = 60_000 } = {}): 
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 10_000,
       requestTimeout,
-      // Else the handler only warns.
+      // Without this the handler only warns.
       throwOnRequestTimeout: true,
     }),
   });
@@ -59,8 +59,8 @@ export async function callLex<T>(doing: string, call: () => Promise<T>): Promise
 }
 
 /**
- * Asks again and again until there is an answer. Times are in milliseconds, the pauses between the first and the longest growing; `what`
- * completes "waited in vain for ...".
+ * Asks until there is an answer. Times are in milliseconds, the pauses between the first and the longest
+ * growing; `what` completes "waited in vain for ...".
  */
 export async function poll<T>(
   what: string,
@@ -81,7 +81,10 @@ export async function poll<T>(
   }
 }
 
-/** A download from or an upload to a presigned URL, tried again when the connection breaks or the server fails. */
+/**
+ * A download from or an upload to a presigned URL, tried again when the connection breaks or the server
+ * fails.
+ */
 export async function transferred(doing: string, transfer: () => Promise<Response>): Promise<Response> {
   for (let attempt = 1, pause = firstPause; ; attempt++, pause = longer(pause)) {
     try {
@@ -98,7 +101,7 @@ export async function transferred(doing: string, transfer: () => Promise<Respons
   }
 }
 
-/** Lex answers 409 while another operation runs and, for some, 412; the SDK retries neither. */
+/** Lex answers 409, and sometimes 412, while another operation runs. The SDK tries neither again. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && ["ConflictException", "PreconditionFailedException"].includes(error.name);
 }

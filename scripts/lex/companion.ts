@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { objectAt, withIntent, type Intent, type Locale } from "./locale";
 
 /**
- * The locale with a custom intent that answers as the FallbackIntent does: the same responses and code hooks. It is the only form in which
- * Lex lets utterances be "added to the fallback".
+ * The locale with a custom intent that answers as the FallbackIntent does: it has the same responses and code
+ * hooks. Only in this form does Lex allow to add utterances "to the fallback".
  */
 export function withCompanion(locale: Locale, fallback: Intent, name: string): Locale {
   const content = objectAt(locale.archive, fallback.path);
@@ -17,7 +17,10 @@ export function withCompanion(locale: Locale, fallback: Intent, name: string): L
   });
 }
 
-/** Ten capital letters and digits, as Lex's own; the same for the same name, so that two runs pack the same bytes. */
+/**
+ * Ten capital letters and digits, as Lex has them. The same name gives the same identifier, so that two runs
+ * pack the same bytes.
+ */
 function identifierOf(name: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   const digest = createHash("sha256").update(name).digest();

@@ -5,15 +5,16 @@ import type { Locale } from "./locale";
 export interface Differences {
   /** What is missing or not as expected, a sentence each. */
   readonly lost: readonly string[];
-  /** Keys that are there though nobody asked for them, such as a setting that Lex fills in. */
+  /** Keys that nobody asked for, such as a setting that Lex fills in. */
   readonly gained: readonly string[];
 }
 
 /**
  * Compares two states of a locale, each an export of its own.
  *
- * Equal are: a key with null and no such key, since Lex writes either; two identifiers, which Lex gives anew; the same sample utterances in
- * another order. Everything else counts, files of no known kind included.
+ * These are equal: a key with null and a missing key, since Lex writes both; two identifiers, since Lex makes
+ * new ones; the same sample utterances in another order. Everything else counts, also in files that this
+ * project does not know.
  */
 export function differences(expected: Locale, actual: Locale): Differences {
   const lost: string[] = [];
@@ -36,7 +37,10 @@ export function differences(expected: Locale, actual: Locale): Differences {
   return { lost, gained };
 }
 
-/** By path below the locale's folder, which Lex may call otherwise in another export. The manifest tells of the archive, not of the locale. */
+/**
+ * By path below the locale's folder, which has another name in another export. The manifest describes the
+ * archive, not the locale.
+ */
 function filesOf({ archive, root }: Locale): Archive {
   return new Archive(
     archive.name,

@@ -18,7 +18,7 @@ const minute = 60_000;
 /** How long an export, an import or somebody else's change may take before it counts as stuck. */
 const settlingTime = 15 * minute;
 
-/** An upload URL that Lex refuses is replaced this many times. */
+/** How often to ask for another upload URL when Lex refuses its own. */
 const uploadAttempts = 3;
 
 /** The locale is what an editor of the bot sees: version DRAFT. */
@@ -41,7 +41,8 @@ export interface Snapshot {
 /**
  * The DRAFT of one locale of a bot, by Lex's model-building API.
  *
- * Every method throws a UserError with a sentence that says what Lex refused. Throttling, outages and a busy locale are waited for.
+ * Every method throws a UserError with a sentence that says what Lex refused. They wait through throttling,
+ * outages and a busy locale.
  */
 export class DraftLocale {
   constructor(
@@ -79,7 +80,10 @@ export class DraftLocale {
     );
   }
 
-  /** Exports the locale; again when somebody edits it meanwhile, since an export of a DRAFT in change can be inconsistent. */
+  /**
+   * Exports the locale, and does so again when somebody edits it meanwhile: such an export can be
+   * inconsistent.
+   */
   async export(): Promise<Snapshot> {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const before = await this.settled();
@@ -98,7 +102,7 @@ export class DraftLocale {
   /** Uploads an archive for an import, whose id it returns. The bot is not touched yet. */
   async upload(zip: Buffer): Promise<string> {
     for (let attempt = 1; attempt <= uploadAttempts; attempt++) {
-      // A URL lives five minutes and belongs to one import id, so both are renewed together.
+      // A URL lives five minutes and belongs to one import id, so each attempt asks for both.
       const { importId, uploadUrl } = await callLex("get an upload URL", () =>
         this.lex.send(new CreateUploadUrlCommand({})),
       );
@@ -121,7 +125,10 @@ export class DraftLocale {
     );
   }
 
-  /** Replaces the locale by the uploaded archive. When this throws, Lex may have taken none, all or part of it. */
+  /**
+   * Replaces the locale by the uploaded archive. When this throws, Lex may have taken none, all or part of
+   * it.
+   */
   async import(importId: string): Promise<void> {
     await callLex("start the import", () =>
       this.lex.send(
@@ -130,7 +137,8 @@ export class DraftLocale {
           resourceSpecification: {
             botLocaleImportSpecification: { botId: this.botId, botVersion, localeId: this.localeId },
           },
-          // Lex says only of Overwrite what becomes of an intent that exists: it takes the archive's definition.
+          // Only for Overwrite does Lex document what happens to an intent that exists: the archive's
+          // definition replaces it.
           mergeStrategy: "Overwrite",
         }),
       ),
@@ -157,7 +165,7 @@ export class DraftLocale {
       if (status === "Failed") {
         throw new UserError(`The build failed: ${reasons(failureReasons)}`);
       }
-      // NotBuilt is what an import leaves and what Lex may still say just after the build was asked for.
+      // An import leaves NotBuilt, and Lex may still say so right after the request for a build.
       return status === "Built" ? true : undefined;
     });
   }

@@ -22,8 +22,8 @@ export function packedFile(path: string): PackedLocale {
 }
 
 /**
- * A change of a locale and the way back: the live DRAFT, the backup of what it was before, and what the run expects it to
- * be afterwards.
+ * A change of a locale and the way back: the live DRAFT, the backup of what it was before, and what the run
+ * expects it to be afterwards.
  */
 export class LocaleChange {
   constructor(
@@ -46,7 +46,9 @@ export class LocaleChange {
     );
   }
 
-  /** Imports an uploaded archive and compares Lex's export with it. Returns the settings that Lex filled in. */
+  /**
+   * Imports an uploaded archive and compares Lex's export with it. Returns the settings that Lex filled in.
+   */
   async import(importId: string, { locale }: PackedLocale): Promise<readonly string[]> {
     this.say("Importing.");
     await this.draft.import(importId);
@@ -66,8 +68,8 @@ export class LocaleChange {
   /**
    * Imports the backup where Lex does not hold it, and builds it. Returns when Lex was shown to hold it.
    *
-   * @param overwriteDrift roll back also where Lex holds neither the backup nor what this run made, as after an import that
-   * went wrong. Without it that is somebody else's change, which stays.
+   * @param overwriteDrift roll back also where Lex holds neither the backup nor what this run made, as after
+   * an import that went wrong. Without it that is somebody else's change, which stays.
    * @throws UserError
    */
   async rollBack({ overwriteDrift }: RollbackOptions): Promise<void> {

@@ -6,7 +6,8 @@ import type { Archive } from "./archive";
 /**
  * One bot locale within an archive.
  *
- * Lex puts a locale under `<Bot>/BotLocales/<locale>/`, `<locale>/` or the archive's top: `root` is that folder with its slash, or "".
+ * Lex puts a locale under `<Bot>/BotLocales/<locale>/`, under `<locale>/` or at the top of the archive.
+ * `root` is that folder with its slash, or "".
  */
 export interface Locale {
   readonly archive: Archive;
@@ -94,7 +95,10 @@ export function onlyLocaleOf(archive: Archive): Locale {
   return locale;
 }
 
-/** The locale with more sample utterances: those of `additions`, by intent, after each intent's own. All other files stay as they are. */
+/**
+ * The locale with more sample utterances: `additions` has them by intent, and they come after the intent's
+ * own. No other file changes.
+ */
 export function withUtterances(locale: Locale, additions: ReadonlyMap<string, readonly string[]>): Locale {
   let { archive } = locale;
   for (const [intentName, utterances] of additions) {

@@ -1,4 +1,4 @@
-/** What Lex takes as a sample utterance, where it says so; where it does not, the stricter reading. */
+/** What Lex takes as a sample utterance. Where its documents do not say, this is the stricter reading. */
 
 /** The slots that an utterance names in braces, such as `City` in `flights to {City}`. */
 export function slotsNamedIn(utterance: string): string[] {
@@ -6,10 +6,12 @@ export function slotsNamedIn(utterance: string): string[] {
 }
 
 /**
- * What is wrong with the braces of an utterance meant for an intent with these slots, in words that fit after "it", or undefined.
+ * What is wrong with the braces of an utterance meant for an intent with these slots, in words that fit after
+ * "it", or undefined.
  *
- * Braces are slot syntax (CreateIntent in the Lex V2 API Reference), and a slot that the intent does not have fails. That a slot may stand
- * only once and only between white space is a rule of Lex V1 that the V2 guide neither repeats nor lifts.
+ * Braces are slot syntax (CreateIntent in the Lex V2 API Reference), and a slot that the intent does not have
+ * fails. In Lex V1 a slot may stand only once and only between white space; the V2 guide neither repeats nor
+ * lifts that rule.
  */
 export function bracesProblem(
   utterance: string,
@@ -43,7 +45,7 @@ export function isFallback(intent: { readonly parentIntentSignature: string | un
   return intent.parentIntentSignature === "AMAZON.FallbackIntent";
 }
 
-/** Whether a row's label is the FallbackIntent by the name that Lex gives it, in a bot that may call its own otherwise. */
+/** Whether a label is the name that Lex gives the FallbackIntent. A bot may have another name for it. */
 export function isFallbackLabel(label: string): boolean {
   return /^(AMAZON\.)?FallbackIntent$/i.test(label);
 }
