@@ -11,7 +11,7 @@ import type { Properties } from "./property-values";
 
 /** A program, its config, and what the cloud would answer it. */
 export interface Program {
-  readonly project: Pick<Project, "directory" | "name" | "main" | "runtimeOptions">;
+  readonly project: Pick<Project, "directory" | "name" | "main" | "tsconfig">;
   readonly stack: string;
   readonly config: StackConfig;
   readonly cloud: Cloud;
@@ -90,11 +90,10 @@ function runNode(
   pwd: string,
   entry: string,
 ): Promise<{ exitCode?: number; printed: string }> {
-  const { typescript, tsconfig, nodeargs } = project.runtimeOptions;
   const run = createRequire(join(project.directory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
   const args = ["--monitor", address, "--engine", address, "--project", project.name, "--stack", stack];
   args.push("--pwd", pwd, "--root-directory", project.directory, "--dry-run", entry);
-  const node = spawn(process.execPath, [...nodeargs.split(/\s+/).filter(Boolean), run, ...args], {
+  const node = spawn(process.execPath, [run, ...args], {
     cwd: pwd,
     stdio: ["ignore", "pipe", "pipe"],
     signal: deadline,
@@ -102,8 +101,8 @@ function runNode(
     env: {
       ...inheritedEnvironment(),
       ...environment,
-      ...(typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }),
-      ...(tsconfig !== undefined && { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }),
+      PULUMI_NODEJS_TYPESCRIPT: "true",
+      ...(project.tsconfig !== undefined && { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig }),
       PULUMI_CONFIG: JSON.stringify(config.values),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
     },
