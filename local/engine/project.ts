@@ -6,9 +6,10 @@ import { UserError } from "../../scripts/messages/user-error";
 import { secretMark } from "./property-values";
 
 /**
- * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` as the Pulumi CLI does before it starts a program: defaults, types and required keys.
- * It knows only what this project uses of these files, and refuses the rest. A problem of a stack has the CLI's own words
- * (pulumi/pulumi: pkg/workspace/config.go), but all problems are reported, where the CLI stops at the first.
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` as the Pulumi CLI does before it starts a program: defaults,
+ * types and required keys. It knows only what this project uses of these files, and refuses the rest. A
+ * problem of a stack has the CLI's own words (pulumi/pulumi: pkg/workspace/config.go), but all problems are
+ * reported, where the CLI stops at the first.
  */
 
 export interface Project {
@@ -145,7 +146,10 @@ function parseYaml(file: string, text: string, options: object): unknown {
   }
 }
 
-/** The values that a stack file sets, by the key with its namespace. A scalar stays text as it is written, such as "0.50". */
+/**
+ * The values that a stack file sets, by the key with its namespace. A scalar stays text as it is written,
+ * such as "0.50".
+ */
 function stackValues(project: Project, stack: string, text: string): ReadonlyMap<string, Json> {
   const file = `Pulumi.${stack}.yaml`;
   const typed = parseFile(file, stackSchema, text)?.config ?? {};
@@ -185,7 +189,9 @@ function isSecret(value: Json | undefined): boolean {
   return value !== undefined && withoutCiphertext(value) !== value;
 }
 
-/** The value with a mark for each `{ secure: <ciphertext> }` at any depth; the same object when it has none. */
+/**
+ * The value with a mark for each `{ secure: <ciphertext> }` at any depth; the same object when it has none.
+ */
 function withoutCiphertext(value: Json): Json {
   if (typeof value !== "object" || value === null) {
     return value;
