@@ -14,8 +14,9 @@ import { UserError } from "../scripts/messages/user-error";
 export type Buckets = Readonly<Record<string, string>>;
 
 /**
- * Does what SageMaker does with an S3Prefix input: copies every object whose key starts with the URI's. One object lies in the folder under
- * its own name, objects under a prefix by their path below it. No file is executable afterwards, for S3 keeps no such bit.
+ * Does what SageMaker does with an S3Prefix input: copies every object whose key starts with the URI's key. A
+ * single object keeps its name; objects under a prefix keep their path below it. No file is executable
+ * afterwards, because S3 does not keep that bit.
  */
 export function download(buckets: Buckets, uri: string, folder: string): void {
   const { root, key: prefix } = locate(buckets, uri);
@@ -37,7 +38,7 @@ export function upload(buckets: Buckets, folder: string, uri: string): void {
   }
 }
 
-/** The file or folder that stands for an S3 URI. */
+/** The file or folder of an S3 URI. */
 export function pathOf(buckets: Buckets, uri: string): string {
   const { root, key } = locate(buckets, uri);
   return join(root, key);
@@ -52,7 +53,7 @@ function locate(buckets: Buckets, uri: string): { root: string; key: string } {
   return { root, key };
 }
 
-/** Keys that start with the prefix, sorted as S3 lists them. Looks into no folder that cannot hold one. */
+/** Keys that start with the prefix, sorted as S3 lists them. Skips folders that cannot hold one. */
 function keysUnder(root: string, prefix: string, folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
@@ -73,7 +74,7 @@ function pathBelow(prefix: string, key: string): string {
 
 function copyObject(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
-  // The runtime is linked into its bucket, and so it is here: copying its 120 MB for every step would only take time.
+  // The runtime is a link, and stays one: to copy its 120 MB for every step would only take time.
   if (lstatSync(from).isSymbolicLink()) {
     symlinkSync(readlinkSync(from), to);
     return;

@@ -35,10 +35,13 @@ export interface LocalRetraining {
   readonly input: string;
   readonly bot: LocalBot;
   readonly localeId: string;
-  /** The folder under which the run's files are kept, each run in one of its own. */
+  /** The folder that keeps the files of the runs, each run in its own folder. */
   readonly out: string;
   readonly unlabelled: UnlabelledMode;
-  /** A CSV of phrases that the bot must get right; without one, some of the bot's own utterances are asked. */
+  /**
+   * A CSV of phrases that the bot must get right. Without it, the evaluation asks some of the bot's
+   * utterances.
+   */
   readonly golden: string | undefined;
   readonly faults: FaultSettings;
   readonly signal: AbortSignal;
@@ -55,11 +58,14 @@ export interface Outcome {
   readonly changes: Changes | undefined;
   readonly reviews: readonly ReviewRow[];
   readonly evaluation: Evaluation | undefined;
-  /** Of the recovered utterances, the one that was missed most, and the intents that answered it before and after. */
+  /** The recovered utterance with the most misses, and the intents that answered it before and after. */
   readonly asked: { readonly utterance: string; readonly before: string; readonly after: string } | undefined;
 }
 
-/** Retrains a bot on this machine: the pipeline that is deployed to AWS, against a local Lex that holds the bot. */
+/**
+ * Retrains a bot on this machine: the pipeline that is deployed to AWS, against a local Lex that holds the
+ * bot.
+ */
 export async function retrainLocally(request: LocalRetraining): Promise<Outcome> {
   checkOut(request.out);
   const workFolder = mkdtempSync(join(tmpdir(), "lex-retraining-"));
@@ -69,7 +75,7 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
     artifacts: join(workFolder, "artifacts"),
     ...(request.golden === undefined ? {} : { golden: folderOf(request.golden) }),
   };
-  // The lease lies in a folder of its own: one that a stopped run left under --out would make the next one wait for it.
+  // The lease has a temporary folder: under --out, the lease of a stopped run would make the next run wait.
   mkdirSync(join(workFolder, "s3"));
   const [lex, s3] = await Promise.all([
     startLocalLex({ bots: [request.bot], faults: request.faults }),
@@ -152,7 +158,7 @@ export async function localDefinition(
 
 const region = "us-east-1";
 
-/** The folder in which a file or folder of the user's lies stands for a bucket. */
+/** The folder that contains a file or folder of the user; it serves as a bucket. */
 function folderOf(path: string): string {
   if (!existsSync(path)) {
     throw new UsageError(`${path} does not exist: name a CSV, or a folder of them.`);
@@ -165,7 +171,7 @@ function checkOut(folder: string): void {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch {
-    throw new UsageError(`${folder} cannot be written to, or is no folder: name another with --out.`);
+    throw new UsageError(`${folder} cannot be written to, or is not a folder: name another with --out.`);
   }
 }
 
@@ -197,7 +203,10 @@ function nodeIn(buckets: Buckets): string {
   return uri;
 }
 
-/** The SDK's own variables lead it to the local Lex and S3, which look at no credentials; those of the user stay out of the stages. */
+/**
+ * Leads the SDK to the local Lex and S3, which do not check credentials. The user's own stay out of the
+ * stages.
+ */
 function localEnvironment(lexUrl: string, s3Url: string): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: "local",
@@ -206,7 +215,7 @@ function localEnvironment(lexUrl: string, s3Url: string): Record<string, string>
     AWS_ENDPOINT_URL_LEX_RUNTIME_V2: lexUrl,
     AWS_ENDPOINT_URL_S3: s3Url,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-    // Windows starts no network without it.
+    // Windows needs it for the network.
     ...(process.env["SystemRoot"] === undefined ? {} : { SystemRoot: process.env["SystemRoot"] }),
   };
 }

@@ -22,7 +22,7 @@ export interface ExecutionRequest {
   /** Values for the pipeline's parameters, as text as StartPipelineExecution takes them. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly buckets: Buckets;
-  /** The folder in which each step gets its container's. */
+  /** The folder that holds a folder for the container of each step. */
   readonly workFolder: string;
   /** What the machine adds to the environment of every step, as SageMaker adds credentials. */
   readonly environment: Readonly<Record<string, string>>;
@@ -43,41 +43,42 @@ export type ExecutionEvent =
 export interface Execution {
   readonly id: string;
   readonly status: "Succeeded" | "Failed" | "Stopped";
-  /** Of the step that failed, as SageMaker words it. */
+  /** Why the step failed, in SageMaker's words. */
   readonly failureReason: string | undefined;
 }
 
 /**
- * Runs a pipeline's definition on this machine as SageMaker runs it: a process for each Processing step, in the order of their references;
- * the first failure ends the execution. What a failed step wrote is kept. Of a Condition step, the branch that it chooses runs.
+ * Runs a pipeline's definition on this machine as SageMaker does: a process for each Processing step, in the
+ * order of their references. The first failure ends the execution, and what the failed step wrote is kept. A
+ * Condition step runs the branch that it chooses.
  *
- * @throws UserError when the parameters are not the definition's.
+ * @throws UserError when the parameters do not fit the definition
  */
 export async function execute(request: ExecutionRequest): Promise<Execution> {
   const id = executionId();
-  const scope = new Scope(
+  const resolver = new ExpressionResolver(
     id,
     parameterValues(request.definition.Parameters, request.parameters),
     request.buckets,
   );
-  return { id, ...(await runSteps(request.definition.Steps, scope, request)) };
+  return { id, ...(await runSteps(request.definition.Steps, resolver, request)) };
 }
 
 async function runSteps(
   steps: readonly Step[],
-  scope: Scope,
+  resolver: ExpressionResolver,
   request: ExecutionRequest,
 ): Promise<Omit<Execution, "id">> {
   for (const step of inOrder(steps).ordered) {
     if (step.Type === "Condition") {
       const { IfSteps, ElseSteps } = step.Arguments;
-      const branch = await runSteps(holds(step, scope) ? IfSteps : ElseSteps, scope, request);
+      const branch = await runSteps(holds(step, resolver) ? IfSteps : ElseSteps, resolver, request);
       if (branch.status !== "Succeeded") {
         return branch;
       }
       continue;
     }
-    const job = scope.jobOf(step);
+    const job = resolver.processingJobOf(step);
     request.onEvent({ kind: "started", step: step.Name });
     const start = performance.now();
     const failure = await runJob(step.Name, job, request);
@@ -92,15 +93,15 @@ async function runSteps(
   return { status: "Succeeded", failureReason: undefined };
 }
 
-function holds({ Arguments }: ConditionStep, scope: Scope): boolean {
+function holds({ Arguments }: ConditionStep, resolver: ExpressionResolver): boolean {
   return Arguments.Conditions.every(({ LeftValue, RightValue }) => {
     const { PropertyFile, Path } = LeftValue["Std:JsonGet"];
-    return scope.propertyOf(PropertyFile.Get, Path) === RightValue;
+    return resolver.propertyOf(PropertyFile.Get, Path) === RightValue;
   });
 }
 
-/** What the expressions of a definition stand for in one execution. */
-class Scope {
+/** The values of a definition's expressions in one execution. */
+class ExpressionResolver {
   private readonly outputs = new Map<string, string>();
   private readonly propertyFiles = new Map<string, string>();
 
@@ -110,8 +111,8 @@ class Scope {
     private readonly buckets: Buckets,
   ) {}
 
-  /** A step's request with text in place of every expression: what SageMaker puts into the container as `processingjobconfig.json`. */
-  jobOf({ Name, Arguments, PropertyFiles = [] }: ProcessingStep) {
+  /** The step's job with every expression resolved, as SageMaker writes it to `processingjobconfig.json`. */
+  processingJobOf({ Name, Arguments, PropertyFiles = [] }: ProcessingStep) {
     const text = (value: Value) => resolve(value, (get) => this.lookUp(get));
     const outputs = Arguments.ProcessingOutputConfig.Outputs.map((output) => ({
       ...output,
@@ -170,9 +171,9 @@ class Scope {
   }
 }
 
-type Job = ReturnType<Scope["jobOf"]>;
+type ProcessingJob = ReturnType<ExpressionResolver["processingJobOf"]>;
 
-/** SageMaker's are twelve lower-case letters and digits. */
+/** Twelve lower-case letters and digits, as in SageMaker. */
 function executionId(): string {
   return Array.from(randomBytes(12), (byte) => (byte % 36).toString(36)).join("");
 }
@@ -207,8 +208,12 @@ function parameterValue(
   return value;
 }
 
-/** Runs one job in a folder that stands for its container. Returns why it failed, or undefined. */
-async function runJob(step: string, job: Job, request: ExecutionRequest): Promise<string | undefined> {
+/** Runs one job, with a folder as its container. Returns why it failed, or undefined. */
+async function runJob(
+  step: string,
+  job: ProcessingJob,
+  request: ExecutionRequest,
+): Promise<string | undefined> {
   const container = join(request.workFolder, step);
   const inContainer = (path: string) => path.replace(processingRoot, container);
   mkdirSync(container, { recursive: true });
@@ -232,10 +237,13 @@ async function runJob(step: string, job: Job, request: ExecutionRequest): Promis
   return existsSync(messageFile) ? readFileSync(messageFile, "utf8") : `${step} ended with ${exit}.`;
 }
 
-/** The entrypoint installs Node and hands over to it; on this machine there is one. Resolves to the exit code or the signal's name. */
+/**
+ * Runs the script with this machine's Node, without the entrypoint that installs it. Returns exit code or
+ * signal.
+ */
 async function runNode(
   step: string,
-  job: Job,
+  job: ProcessingJob,
   container: string,
   { environment, signal, onEvent }: ExecutionRequest,
 ): Promise<number | string> {

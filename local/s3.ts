@@ -9,7 +9,7 @@ import { S3Error } from "./lex/presigned-urls";
 export interface LocalS3Options {
   /** Milliseconds since 1970. @default the system's clock */
   readonly now?: () => number;
-  /** Told of every request once it was carried out, before the client hears of it. */
+  /** Called after each request is carried out, before the client gets its answer. */
   readonly onRequest?: (request: ServedS3Request) => void;
 }
 
@@ -21,14 +21,14 @@ export interface ServedS3Request {
 }
 
 export interface LocalS3 {
-  /** The endpoint. Its host is an IP address, because of which the AWS SDKs put the bucket into the path. */
+  /** The endpoint. Its host is an IP address, so the AWS SDKs put the bucket into the path. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Serves the S3 API for the objects in the buckets' folders: GetObject, HeadObject and PutObject, with S3's conditional writes. It checks
- * no credentials and no checksums.
+ * Serves the S3 API for the objects in the buckets' folders: GetObject, HeadObject and PutObject, with S3's
+ * conditional writes. It does not check credentials or checksums.
  */
 export async function startLocalS3(
   buckets: Buckets,
@@ -47,7 +47,7 @@ export async function startLocalS3(
         response.end(method === "HEAD" ? "" : body);
       })
       .catch(() => {
-        // The client hung up, or `onRequest` threw: either way there is no answer.
+        // The client hung up, or `onRequest` threw: in both cases there is no answer.
         response.destroy();
       });
   });
@@ -66,7 +66,8 @@ async function answerTo(request: Request, buckets: Buckets, now: () => number): 
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   try {
     const body = await buffer(request);
-    // From here to the answer nothing else runs, so that no other request comes between the test of a condition and the write.
+    // From here on the code is synchronous: no other request can come between the check of a condition and
+    // the write.
     checkServed(request, url);
     const file = fileOf(buckets, bucket, key);
     return request.method === "PUT"
@@ -80,7 +81,7 @@ async function answerTo(request: Request, buckets: Buckets, now: () => number): 
   }
 }
 
-/** Refuses what asks for more than is done here, rather than leave that part of it out. */
+/** Refuses a request that asks for more than this server does, so that no part of it is ignored. */
 function checkServed({ method = "", headers }: Request, { searchParams }: URL): void {
   const isObject =
     ["GET", "HEAD", "PUT"].includes(method) && [...searchParams.keys()].every((name) => name === "x-id");

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { aws } from "../local/engine/aws";
+import { fakeAws } from "../local/engine/fake-aws";
 import { golden, goldenFile, graph, runStack } from "../local/engine/graph";
 import { loadProject, loadStackConfig, stackNames } from "../local/engine/project";
 import { runProgram, type Run } from "../local/engine/run-program";
@@ -51,7 +51,7 @@ describe("the stacks of this project", () => {
           project,
           stack,
           config: loadStackConfig(project, stack),
-          cloud: { ...aws("eu-west-1"), compute: () => ({}) },
+          cloud: { ...fakeAws("eu-west-1"), compute: () => ({}) },
         });
         expect(resources.map(({ urn }) => urn).sort()).to.deep.equal(
           run.resources.map(({ urn }) => urn).sort(),

@@ -17,14 +17,17 @@ import {
 
 /** What providers answer. */
 export interface Cloud {
-  /** The id of a resource that is created or read, and its outputs besides its inputs; an output left out stays unknown to the program. */
+  /**
+   * The id of a resource that is created or read, and its outputs besides its inputs. An output that is left
+   * out stays unknown to the program.
+   */
   readonly compute: (resource: Identity & { readonly inputs: Properties }) => Computed;
   /** By token; the program fails on any other. */
   readonly invokes: Readonly<Record<string, (args: Properties) => Properties>>;
 }
 
 export interface Computed {
-  /** None: the id stays unknown, as it does in the preview of a resource yet to be created. */
+  /** Without it the id stays unknown, as in the preview of a new resource. */
   readonly id?: string;
   readonly outputs?: Properties;
 }
@@ -33,11 +36,11 @@ export interface Identity {
   readonly type: string;
   readonly name: string;
   readonly urn: string;
-  /** A URN; a resource without a parent of the program's own is a child of the stack. */
+  /** A URN. Without it the resource is a child of the stack. */
   readonly parent?: string;
 }
 
-/** A resource that the program registered or read, its values as `record` writes them. */
+/** A resource that the program registered or read. Its values are as `record` writes them. */
 export interface RecordedResource extends Identity {
   readonly custom: boolean;
   readonly inputs: Properties;
@@ -53,7 +56,7 @@ export interface Log {
 }
 
 /**
- * The two gRPC services that a program talks to, and what came of it.
+ * The two gRPC services that a program talks to, and a record of what it asked for.
  * @param pwd the folder in which the program runs
  */
 export function fakeEngine(project: string, stack: string, cloud: Cloud, pwd: string) {
@@ -63,7 +66,7 @@ export function fakeEngine(project: string, stack: string, cloud: Cloud, pwd: st
   const refusals: string[] = [];
   let stackUrn = "";
 
-  /** What a handler throws is refused, and remembered in case the program swallows it. */
+  /** An error of a handler goes to the program and is kept, because the program may ignore it. */
   const answer =
     <Request, Response>(reply: (request: Request) => Response): handleUnaryCall<Request, Response> =>
     ({ request }, callback) => {
@@ -112,7 +115,7 @@ export function fakeEngine(project: string, stack: string, cloud: Cloud, pwd: st
       const inputs = fromStruct(request.getObject());
       const custom = request.getCustom();
       if (request.getRemote()) {
-        throw new Error("The fake engine constructs no remote components.");
+        throw new Error("The fake engine does not construct remote components.");
       }
       resources.set(identity.urn, {
         ...identity,
@@ -245,7 +248,7 @@ function options(request: resource.RegisterResourceRequest): Properties {
     deleteBeforeReplace: request.getDeletebeforereplacedefined()
       ? request.getDeletebeforereplace()
       : undefined,
-    // The SDK adds the resources that the inputs come from; those have their own place.
+    // The SDK adds the resources that the inputs come from. They are in `propertyDependencies` already.
     dependsOn: request
       .getDependenciesList()
       .filter((urn) => !implied.has(urn))
@@ -271,7 +274,7 @@ function aliasSpec(alias: Alias, parent: string): Value {
   return spec["parenturn"] === parent ? given({ ...spec, parenturn: undefined }) : spec;
 }
 
-/** Protobuf has no absent strings, lists and maps, only empty ones. */
+/** Leaves out empty values: in Protobuf a string, list or map cannot be absent, only empty. */
 function given(values: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
   const present: Record<string, Value> = {};
   for (const [key, value] of Object.entries(values)) {

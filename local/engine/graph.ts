@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../scripts/messages/user-error";
-import { aws } from "./aws";
+import { fakeAws } from "./fake-aws";
 import { loadProject, loadStackConfig, type StackConfig } from "./project";
 import type { Value } from "./property-values";
 import { runProgram, type Run } from "./run-program";
 
 /**
- * Runs the program of a stack against AWS as the tests play it.
+ * Runs the program of a stack against a fake AWS.
  * @param environment variables for the program besides those of this process
- * @throws UserError with what the program or the CLI's checks say is wrong
+ * @throws UserError with the problems that the program or the checks of its config found
  */
 export async function runStack(
   directory: string,
@@ -24,7 +24,7 @@ export async function runStack(
       `Stack '${stack}' has no region; set one with pulumi config set aws:region <region>.`,
     );
   }
-  const cloud = aws(region, autonaming(project.name, stack, config));
+  const cloud = fakeAws(region, autonaming(project.name, stack, config));
   const run = await runProgram({ project, stack, config, cloud, environment });
   if (run.exitCode === 0) {
     return run;
@@ -33,7 +33,7 @@ export async function runStack(
   throw new UserError(errors.length > 0 ? errors.join("\n") : run.printed.trim());
 }
 
-/** The engine's names by the pattern in `pulumi:autonaming`, or else by its own, with a random part that is always the same. */
+/** Names by the pattern in `pulumi:autonaming`, or by Pulumi's own. The random part is always the same. */
 function autonaming(project: string, stack: string, { values }: StackConfig): (name: string) => string {
   const setting = values["pulumi:autonaming"];
   const { pattern } = z
@@ -48,9 +48,10 @@ function autonaming(project: string, stack: string, { values }: StackConfig): (n
 }
 
 /**
- * The resources of a run by URN, their providers and the stack outputs as canonical JSON: keys sorted, JSON within strings opened as `{ json: ... }`, and
- * URNs without their stack and project, so that two stacks compare line by line.
- * @param options.withoutContent puts a mark in the place of content hashes and of assets' text, so that only declarations remain
+ * The resources of a run by URN, their providers and the stack outputs, as canonical JSON. Keys are sorted,
+ * JSON within strings becomes `{ json: ... }`, and URNs do not have their stack and project: two stacks can
+ * be compared line by line.
+ * @param options.withoutContent puts a mark in place of content hashes and of assets' text
  */
 export function graph(run: Run, options: { readonly withoutContent: boolean }): string {
   const resources = [...run.resources]
@@ -73,7 +74,7 @@ export function graph(run: Run, options: { readonly withoutContent: boolean }): 
   return `${text.replaceAll(/urn:pulumi:[^:"]+::[^:"]+::/g, "")}\n`;
 }
 
-/** The graph that is kept for a stack, to be compared with; editing a script does not change it. */
+/** The graph that is kept for a stack to compare with. An edit of a script does not change it. */
 export function golden(run: Run): string {
   return graph(run, { withoutContent: true });
 }
@@ -91,7 +92,7 @@ export function definition(run: Run): string {
 
 const pipelineInputs = z.object({ pipelineDefinition: z.object({ pipelineDefinitionBody: z.string() }) });
 
-/** As an array's order means something and an object's does not, objects are sorted. */
+/** Sorts the keys of objects. Arrays keep their order, because it has a meaning. */
 function canonical(value: Value): Value {
   if (Array.isArray(value)) {
     return value.map(canonical);
@@ -138,7 +139,7 @@ function withoutContent(value: Value): Value {
   );
 }
 
-/** Hexadecimal and too long to be a word or a number that somebody wrote. */
+/** Hexadecimal, and too long for a word or a number that a person wrote. */
 const contentHash = /(?<![0-9a-f])[0-9a-f]{16,}(?![0-9a-f])/g;
 
 function withoutText(asset: Value): Value {

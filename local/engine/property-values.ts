@@ -3,11 +3,14 @@ import { runtime } from "@pulumi/pulumi";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { z } from "zod";
 
-/** A value as JSON: on the wire, where Pulumi's special types are objects with a signature, or in a record, where marks stand for them. */
+/**
+ * A value as JSON. On the wire, Pulumi's special types are objects with a signature; in a record they are
+ * marks.
+ */
 export type Value = z.infer<typeof value>;
 export type Properties = Readonly<Record<string, Value>>;
 
-/** Marks of a record, after the CLI's own. */
+/** Marks in a record, the same as the CLI's. */
 export const unknownMark = "[unknown]";
 export const secretMark = "[secret]";
 
@@ -23,9 +26,10 @@ export function toStruct(values: Properties): Struct {
 }
 
 /**
- * The record of a value that came over the wire: output values give what is known of them, marks stand for secrets and unknowns, a
- * reference to a resource becomes its URN, and an asset `{ asset: { path } }` or `{ asset: { text } }`.
- * @param folder where the program runs; paths are given relative to it, and outside of it by their last part alone, as temporary ones change
+ * The record of a value that came over the wire. Marks replace secrets and unknown values, a reference to a
+ * resource becomes its URN, and an asset becomes `{ asset: { path } }` or `{ asset: { text } }`.
+ * @param folder where the program runs. Paths are relative to it. A path outside of it keeps only its last
+ * part, because temporary folders change.
  */
 export function record(value: Value, folder: string): Value {
   if (value === runtime.unknownValue) {
@@ -62,7 +66,7 @@ export function recordAll(values: Properties, folder: string): Record<string, Va
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, record(value, folder)]));
 }
 
-/** What the engine gives back of inputs: it never returns output values, but what they resolve to. */
+/** Inputs as the engine returns them: with the value of each output value in its place. */
 export function withoutOutputValues(value: Value): Value {
   if (Array.isArray(value)) {
     return value.map(withoutOutputValues);
@@ -97,7 +101,7 @@ function recordContent(content: Record<string, Value>, folder: string): Value {
   return text !== undefined ? { text } : { uri: uri ?? unknownMark };
 }
 
-/** The file itself is not read: on a machine that only tests, the Node.js runtime need not be there. */
+/** Does not read the file: the Node.js runtime may not be on a machine that only tests. */
 function recordFile(file: string, folder: string): Value {
   const path = relative(folder, file);
   const inside = !path.startsWith("..") && !isAbsolute(path);

@@ -9,13 +9,13 @@ import { fakeEngine, type Cloud, type Log, type RecordedResource } from "./fake-
 import type { Project, StackConfig } from "./project";
 import type { Properties } from "./property-values";
 
-/** A program, its config, and what the cloud would answer it. */
+/** A program, its config and the cloud that answers it. */
 export interface Program {
-  readonly project: Pick<Project, "directory" | "name" | "main" | "runtimeOptions">;
+  readonly project: Pick<Project, "directory" | "name" | "main" | "tsconfig">;
   readonly stack: string;
   readonly config: StackConfig;
   readonly cloud: Cloud;
-  /** When it aborts, the program is killed; after a minute by default. */
+  /** Its abort kills the program. By default it aborts after a minute. */
   readonly deadline?: AbortSignal;
   /** Variables for the program besides those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -25,20 +25,22 @@ export interface Run {
   /** Every resource but the stack, in the order in which they arrived. */
   readonly resources: readonly RecordedResource[];
   readonly stackOutputs: Properties;
-  /** By package, the config of the provider that the engine makes for the resources that name none. */
+  /** By package: the config of the default provider, for resources that do not name a provider. */
   readonly defaultProviders: Readonly<Record<string, Properties>>;
-  /** What the CLI would show; debug messages are left out. */
+  /** What the CLI would show, so without debug messages. */
   readonly logs: readonly Log[];
-  /** 0, 32 after an error that the program has reported in the log, or 1. */
+  /** 0 for success, 32 after an error that the program reported in the log, otherwise 1. */
   readonly exitCode: number;
   /** Standard output and standard error. */
   readonly printed: string;
 }
 
 /**
- * Runs the real entry of a Pulumi program as the CLI's Node.js host does in a preview, against an engine that records what is registered
- * and asks `cloud` for what providers compute. It makes no diff, and no provider checks the inputs.
- * @throws Error when the program asks for something the engine does not know, even if the program caught that, or does not end in time
+ * Runs the real entry of a Pulumi program as the CLI's Node.js host does in a preview. The engine records
+ * what the program registers and asks `cloud` for what providers compute. It does not make a diff or check
+ * the inputs.
+ * @throws Error when the program asks for something that the engine does not know, even if it catches that
+ * error, or when it does not end in time
  */
 export async function runProgram(program: Program): Promise<Run> {
   const { pwd, entry } = entryPoint(program.project);
@@ -83,18 +85,20 @@ function listen(server: Server): Promise<string> {
   });
 }
 
-/** Starts `@pulumi/pulumi/cmd/run` as pulumi-language-nodejs does; no exit code means that it had to be killed. */
+/**
+ * Starts `@pulumi/pulumi/cmd/run` as pulumi-language-nodejs does. Without an exit code, the program was
+ * killed.
+ */
 function runNode(
   { project, stack, config, deadline = AbortSignal.timeout(60_000), environment }: Program,
   address: string,
   pwd: string,
   entry: string,
 ): Promise<{ exitCode?: number; printed: string }> {
-  const { typescript, tsconfig, nodeargs } = project.runtimeOptions;
   const run = createRequire(join(project.directory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
   const args = ["--monitor", address, "--engine", address, "--project", project.name, "--stack", stack];
   args.push("--pwd", pwd, "--root-directory", project.directory, "--dry-run", entry);
-  const node = spawn(process.execPath, [...nodeargs.split(/\s+/).filter(Boolean), run, ...args], {
+  const node = spawn(process.execPath, [run, ...args], {
     cwd: pwd,
     stdio: ["ignore", "pipe", "pipe"],
     signal: deadline,
@@ -102,8 +106,8 @@ function runNode(
     env: {
       ...inheritedEnvironment(),
       ...environment,
-      ...(typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }),
-      ...(tsconfig !== undefined && { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }),
+      PULUMI_NODEJS_TYPESCRIPT: "true",
+      ...(project.tsconfig !== undefined && { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig }),
       PULUMI_CONFIG: JSON.stringify(config.values),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
     },
@@ -124,7 +128,9 @@ function runNode(
   });
 }
 
-/** This process's environment without what would change the program's course, or give it an account to reach. */
+/**
+ * This process's environment without variables that change how the program runs or give it AWS credentials.
+ */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(PULUMI_|AWS_|NODE_OPTIONS$)/.test(name)),

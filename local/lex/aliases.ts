@@ -31,7 +31,8 @@ export const aliasOperations: readonly Operation[] = [
 /**
  * The locale that an alias answers for now.
  *
- * @throws LexError when the alias points nowhere or the locale is not enabled on it. The API Reference does not say which error that is.
+ * @throws LexError when the alias points to no version or the locale is not enabled on it. The API Reference
+ * does not say which error that is.
  */
 export function answeringLocale(state: State, botId: string, alias: BotAlias, localeId: string): BotLocale {
   const { botVersion, botAliasLocaleSettings } = alias.answering ?? {};
@@ -98,8 +99,8 @@ function describeBotAlias({ state, param }: Call) {
 }
 
 /**
- * Replaces all of an alias's settings: what is not sent is cleared. That it is, the API Reference does not say; clients of AWS's send everything back.
- * The alias goes on answering as before for a while.
+ * Replaces all of an alias's settings, and clears those that are not sent. The API Reference does not say so,
+ * but AWS's own clients send everything back. For a while the alias still answers as before.
  */
 function updateBotAlias({ state, param, parse }: Call) {
   const bot = state.bot(param("botId"));

@@ -3,7 +3,10 @@ import { isFallback, takesSampleUtterances } from "../../scripts/lex/sample-utte
 import { Recognizer } from "./recognizer";
 import type { BotLocale, State } from "./state";
 
-/** Begins to build a locale: Building, then ReadyExpressTesting, then Built; or Failed, with the content left as it is. */
+/**
+ * Begins to build a locale: Building, then ReadyExpressTesting, then Built; or Failed, with the content left
+ * as it is.
+ */
 export function startBuild(state: State, locale: BotLocale): void {
   const duration = state.faults.buildMilliseconds ?? state.delays.build;
   const { content } = locale;
@@ -27,7 +30,7 @@ export function startBuild(state: State, locale: BotLocale): void {
   });
 }
 
-/** Builds a locale at once, as it would be where nobody has touched it for long: Built, or NotBuilt where it cannot be. */
+/** Builds a locale at once. A locale that cannot be built stays NotBuilt. */
 export function buildNow(locale: BotLocale): void {
   if (buildProblems(locale.content).length > 0) {
     return;
@@ -36,7 +39,7 @@ export function buildNow(locale: BotLocale): void {
   locale.status = "Built";
 }
 
-/** Why a locale cannot be built. Lex documents these rules, not their words. */
+/** Why a locale cannot be built. Lex documents the rules; the messages are ours. */
 function buildProblems(locale: Locale): string[] {
   const intents = [...locale.intents.values()].filter(takesSampleUtterances);
   if (

@@ -8,7 +8,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (milliseconds, action) => {
-    // What is still to come must not keep a process alive after its server is closed.
+    // A timer must not keep a process alive after its server is closed.
     setTimeout(action, milliseconds).unref();
   },
 };

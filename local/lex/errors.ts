@@ -1,4 +1,4 @@
-/** The HTTP status of each error of the Lex V2 APIs, and of ours for an operation that the local Lex does not serve. */
+/** The HTTP status of each error of the Lex V2 APIs, and of our own for an operation that is not served. */
 const statuses = {
   ValidationException: 400,
   ServiceQuotaExceededException: 402,
@@ -11,7 +11,7 @@ const statuses = {
   BadGatewayException: 502,
 } as const;
 
-/** An answer that refuses a call, as Lex words it: the type in `x-amzn-ErrorType`, the message in the body. */
+/** An answer that refuses a call, in Lex's form: the type in `x-amzn-ErrorType`, the message in the body. */
 export class LexError extends Error {
   readonly status: number;
 

@@ -1,6 +1,6 @@
 import { UsageError } from "../../scripts/messages/user-error";
 
-/** What can be made to go wrong: what happens, what its value counts, and the value it has when none is given. */
+/** What can go wrong: what happens, what the value counts, and the default value. */
 export const faults = {
   throttling: { counts: "calls", byDefault: 2, description: "answers 429 with Retry-After" },
   "server-error": { counts: "calls", byDefault: 2, description: "answers 500" },
@@ -52,7 +52,10 @@ export const faults = {
 
 export type FaultName = keyof typeof faults;
 
-/** Faults with their values: how many of the first calls, exports and so on go wrong (Infinity for all), or milliseconds. */
+/**
+ * Faults by name, with how many of the first calls, exports and so on fail (Infinity for all), or
+ * milliseconds.
+ */
 export type FaultSettings = Partial<Record<FaultName, number>>;
 
 /** A line for every fault, for a command's help. */
@@ -67,7 +70,7 @@ export function describeFaults(): string[] {
 /**
  * Faults written `NAME` or `NAME=VALUE`, as on a command line.
  *
- * @throws UsageError when a name or value is none.
+ * @throws UsageError when a name or a value is not known.
  */
 export function parseFaults(texts: readonly string[]): FaultSettings {
   const settings: FaultSettings = {};
@@ -91,14 +94,14 @@ export class Faults {
     this.left = new Map(Object.entries(settings));
   }
 
-  /** Faults to come from now on, in place of those of the same names. */
+  /** Adds faults, and replaces those with the same name. */
   inject(settings: FaultSettings): void {
     for (const [name, value] of Object.entries(settings)) {
       this.left.set(name, value);
     }
   }
 
-  /** Whether this one goes wrong; if so, one fewer is left. */
+  /** Whether this one fails; each failure uses up one of those left. */
   strikes(name: Exclude<FaultName, "slow-build">): boolean {
     const left = this.left.get(name) ?? 0;
     if (left < 1) {
@@ -108,7 +111,7 @@ export class Faults {
     return true;
   }
 
-  /** How long a build lasts, where a fault says so. */
+  /** How long a build lasts, if the fault "slow-build" is set. */
   get buildMilliseconds(): number | undefined {
     return this.left.get("slow-build");
   }

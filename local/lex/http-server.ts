@@ -17,10 +17,10 @@ export interface HttpServer {
 }
 
 /**
- * Listens for HTTP/1.1 and, on the same port, for HTTP/2 without TLS: AWS's JavaScript client for the Lex runtime
- * speaks that unless it is told otherwise, all other clients speak HTTP/1.1.
+ * Listens for HTTP/1.1 and, on the same port, for HTTP/2 without TLS. By default AWS's JavaScript client for
+ * the Lex runtime speaks HTTP/2; all other clients speak HTTP/1.1.
  *
- * @param port 0 for any that is free
+ * @param port 0 for any free port
  */
 export async function listen(
   host: string,
@@ -33,7 +33,7 @@ export async function listen(
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    // A client that hangs up is no concern of ours.
+    // A client may hang up at any time.
     socket.on("error", () => undefined);
     socket.once("readable", () => {
       const start = z.instanceof(Buffer).nullable().parse(socket.read());

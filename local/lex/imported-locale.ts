@@ -12,7 +12,7 @@ import { bracesProblem, isFallback, takesSampleUtterances } from "../../scripts/
 import { UserError } from "../../scripts/messages/user-error";
 import { alone } from "./load-bot";
 
-/** Why an import ends as Failed, a sentence a reason. */
+/** Why an import ends as Failed: one sentence for each reason. */
 export class ImportRefused extends Error {
   constructor(readonly reasons: readonly string[]) {
     super(reasons.join(" "));
@@ -22,10 +22,10 @@ export class ImportRefused extends Error {
 /**
  * The locale in an uploaded ZIP, with its own files only.
  *
- * What Lex refuses and where it says so is in `quotas.ts` and `sample-utterances.ts`; where it does not say, as on the archive's layout, what no real
- * archive has is refused.
+ * `quotas.ts` and `sample-utterances.ts` say what Lex refuses and where it documents that. Lex does not
+ * document the layout of the archive, so this refuses a layout that a real archive never has.
  *
- * @throws ImportRefused when Lex would not take it.
+ * @throws ImportRefused when Lex would refuse it
  */
 export function importedLocale(zip: Buffer, localeId: string): Locale {
   try {
@@ -78,11 +78,11 @@ function layoutProblems(locale: Locale, localeId: string): string[] {
   const isLexRoot =
     roots.includes(locale.root) || /^[^/]+\/BotLocales\/([^/]+)\/$/.exec(locale.root)?.[1] === localeId;
   if (!isLexRoot) {
-    return [`${path} stands in a folder where Lex puts no locale.`];
+    return [`${path} is in a folder where Lex does not put a locale.`];
   }
   return [...locale.archive.keys()]
     .filter((file) => file !== "Manifest.json" && !file.startsWith(locale.root))
-    .map((file) => `${file} is no part of the locale in ${locale.root}.`);
+    .map((file) => `${file} is not a part of the locale in ${locale.root}.`);
 }
 
 function localeProblems(locale: Locale): string[] {
@@ -108,7 +108,7 @@ function localeProblems(locale: Locale): string[] {
   }
   for (const name of locale.slotTypes) {
     if (!isLexName(name)) {
-      problems.push(`${locale.root}SlotTypes: ${JSON.stringify(name)} is no name for a slot type.`);
+      problems.push(`${locale.root}SlotTypes: ${JSON.stringify(name)} is not a name for a slot type.`);
     }
   }
   return problems;
@@ -118,10 +118,10 @@ function intentProblems(intent: Intent, locale: Locale): string[] {
   const { name, path, sampleUtterances, slots } = intent;
   const problems: string[] = [];
   if (!isLexName(name)) {
-    problems.push(`${path}: ${JSON.stringify(name)} is no name for an intent.`);
+    problems.push(`${path}: ${JSON.stringify(name)} is not a name for an intent.`);
   }
   if (!takesSampleUtterances(intent) && sampleUtterances.length > 0) {
-    problems.push(`${path}: the built-in intent ${name} takes no sample utterances.`);
+    problems.push(`${path}: the built-in intent ${name} does not take sample utterances.`);
   }
   if (sampleUtterances.length > maxUtterancesPerIntent) {
     problems.push(
@@ -149,7 +149,7 @@ function intentProblems(intent: Intent, locale: Locale): string[] {
   }
   for (const [slotName, slot] of slots) {
     if (!isLexName(slotName)) {
-      problems.push(`${slot.path}: ${JSON.stringify(slotName)} is no name for a slot.`);
+      problems.push(`${slot.path}: ${JSON.stringify(slotName)} is not a name for a slot.`);
     }
     const type = slot.slotTypeName;
     if (type !== undefined && !type.startsWith("AMAZON.") && !locale.slotTypes.has(type)) {

@@ -6,9 +6,11 @@ import { ImportRefused, importedLocale } from "./imported-locale";
 import { type Bot, BotLocale, type Import, type StartedImport, type State } from "./state";
 
 /**
- * Begins an import of a locale into the DRAFT. It ends as Completed, with the locale NotBuilt, or as Failed, with the locale as it was.
+ * Begins an import of a locale into the DRAFT. It ends as Completed, with the locale NotBuilt, or as Failed,
+ * with the locale as it was.
  *
- * An import without an upload ends as Failed like one with a bad archive: nothing in the API says that StartImport looks at the upload.
+ * An import without an upload ends as Failed, like one with a bad archive: the API does not say that
+ * StartImport looks at the upload.
  */
 export function startImport(
   state: State,
@@ -75,8 +77,9 @@ function newContent(
 }
 
 /**
- * Overwrite takes the archive for the whole locale, Append adds its intents and slot types. Whether Overwrite removes what the archive lacks, and what
- * Append does with a name that is there, is not documented: these are the readings that a client is safest to expect.
+ * Overwrite replaces the whole locale, Append adds intents and slot types. Lex does not document whether
+ * Overwrite removes what the archive does not have, or what Append does with a name that exists. The client
+ * is safest when it expects what is done here.
  */
 function merge(present: Locale, imported: Locale, strategy: StartedImport["mergeStrategy"]): Locale {
   if (strategy === "Overwrite") {

@@ -15,19 +15,20 @@ export interface LocalBot {
   readonly description: string | undefined;
   readonly childDirected: boolean;
   readonly idleSessionTTLInSeconds: number;
-  /** What its Bot.json holds; what Lex would write there, for a bot made from a locale alone. */
+  /** Its Bot.json. For a bot made from one locale, what Lex would write there. */
   readonly file: Buffer;
   /** Each with its own files only, at the archive's top. */
   readonly locales: readonly Locale[];
 }
 
 /**
- * The bot of an export: of a whole bot or of one locale, in any of Lex's layouts, as a ZIP or a folder of its files.
+ * The bot of an export: of a whole bot or of one locale, in any of Lex's layouts, as a ZIP or a folder of its
+ * files.
  *
- * A locale's export names no bot identifier and perhaps no bot: the identifier is then made from the name, and the name is the folder's, or
- * "LocalBot".
+ * The export of a locale does not have the bot's identifier, and may not have its name. The identifier is
+ * then made from the name, and the name is the folder's or "LocalBot".
  *
- * @throws UserError when the path leads to no such export.
+ * @throws UserError when there is no such export at the path
  */
 export function loadBot(path: string): LocalBot {
   const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -60,7 +61,7 @@ export function botOf(archive: Archive, fallbackName = ""): LocalBot {
   return { ...propertiesOf(archive, folder, fallbackName), locales: locales.map(alone) };
 }
 
-/** The locale with no files but its own, at the archive's top. */
+/** The locale with only its own files, at the archive's top. */
 export function alone(locale: Locale): Locale {
   const own = [...locale.archive].filter(
     ([path]) => path.startsWith(locale.root) && path !== "Manifest.json",
@@ -126,7 +127,7 @@ function readFolder(folder: string): Archive {
   const read = (inside: string) => {
     for (const entry of readdirSync(join(folder, inside), { withFileTypes: true })) {
       const path = posix.join(inside, entry.name);
-      // What file managers leave behind, such as .DS_Store, is no part of an export.
+      // File managers leave files such as .DS_Store, which are not part of an export.
       if (entry.name.startsWith(".")) {
         continue;
       }

@@ -15,11 +15,11 @@ export interface Call {
   readonly parse: <T>(schema: z.ZodType<T>) => T;
 }
 
-/** An operation of the API: how it is reached, and what it answers. Paths and statuses are those of the service models. */
+/** An operation of the API. Paths and statuses are those of AWS's service models. */
 export interface Operation {
   readonly name: string;
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
-  /** With its parameters in braces; a slash at the end makes no difference. */
+  /** With its parameters in braces. A slash at the end does not matter. */
   readonly path: string;
   readonly status: 200 | 202;
   readonly answer: (call: Call) => object | Promise<object>;

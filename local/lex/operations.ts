@@ -3,13 +3,13 @@ import { testAliasId } from "../../pipeline/settings";
 import { aliasConversations, maxTextLength, testAliasConversations } from "../../scripts/lex/quotas";
 import { aliasOperations, answeringLocale } from "./aliases";
 import { startBuild } from "./builds";
+import { injectDrift } from "./drift";
 import { LexError, invalid, notFound } from "./errors";
 import { startBotExport, startLocaleExport } from "./exports";
 import { startImport } from "./imports";
 import type { Call, Operation } from "./operation";
 import { pageOf, pageRequest } from "./pages";
 import { reply } from "./replies";
-import { changeDraft } from "./somebody-else";
 import type { State } from "./state";
 import { versionOperations } from "./versions";
 import {
@@ -124,7 +124,7 @@ function exportOf(state: State, id: string) {
 function createUploadUrl({ state, transfers, origin }: Call) {
   const id = state.newIdentifier();
   state.imports.set(id, { id, upload: undefined, started: undefined });
-  changeDraft(
+  injectDrift(
     state,
     "draft-changed",
     [...state.bots.values()].flatMap(({ locales }) => [...locales.values()]),
@@ -242,7 +242,7 @@ async function recognizeText({ state, param, parse }: Call) {
   const { text, sessionState } = parse(recognizeRequest);
   const [botId, aliasId, sessionId] = [param("botId"), param("botAliasId"), param("sessionId")];
   if (!/^[0-9a-zA-Z._:-]{2,100}$/.test(sessionId)) {
-    throw invalid(`${sessionId} is no session identifier.`);
+    throw invalid(`${sessionId} is not a session identifier.`);
   }
   const alias = state.alias(botId, aliasId);
   const limit = aliasId === testAliasId ? maxConversations.testAlias : maxConversations.others;
@@ -257,7 +257,10 @@ async function recognizeText({ state, param, parse }: Call) {
   });
 }
 
-/** "Either the Amazon Lex bot is still building, or one of the dependent services failed": BadGatewayException in the API Reference. */
+/**
+ * BadGatewayException in the API Reference: "Either the Amazon Lex bot is still building, or one of the
+ * dependent services failed".
+ */
 function notBuilt(status: string): LexError {
   return status === "Building"
     ? new LexError("BadGatewayException", "The bot is still building.")

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { invalid } from "./errors";
 
-/** What an operation that lists takes. */
+/** The request of an operation that lists. */
 export const pageRequest = z.strictObject({
   maxResults: z.number().int().min(1).max(1_000).optional(),
   nextToken: z.string().optional(),
 });
 
-/** Small, so that a client which does not ask for the next page is found out. */
+/** Small, so that tests find a client that does not ask for the next page. */
 const defaultPageSize = 10;
 
 /** The items of the page asked for, and the token for the next, if there is one. */

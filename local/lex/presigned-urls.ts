@@ -4,7 +4,7 @@ import type { Clock } from "./clock";
 /** How long an upload or download URL of Lex lives, in seconds. */
 const lifetime = 300;
 
-/** An answer that refuses a transfer, as S3 words it. */
+/** An answer that refuses a transfer, in S3's words. */
 export class S3Error extends Error {
   constructor(
     readonly status: number,
@@ -19,7 +19,7 @@ export class S3Error extends Error {
   }
 }
 
-/** URLs that carry their own permission for five minutes, as S3's presigned ones do. */
+/** URLs that give access for five minutes, like S3's presigned URLs. */
 export class PresignedUrls {
   private readonly secret = randomBytes(32);
 

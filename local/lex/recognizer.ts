@@ -4,8 +4,8 @@ import { IntentMatcher } from "../../scripts/utterances/matcher";
 import { type SamplePattern, exactKey, patternOf, slotValuesIn } from "./sample-pattern";
 
 /**
- * Under this score an intent counts as not recognised, whatever threshold the locale sets: the scores here are likenesses, and texts that share
- * a common word or two come close to it.
+ * Below this score an intent is not recognised, whatever threshold the locale sets: the scores here measure
+ * how similar two texts are, and one or two common words already give almost this score.
  */
 export const leastScore = 0.4;
 
@@ -18,10 +18,11 @@ export interface Candidate {
 }
 
 /**
- * What a build makes of a locale: tells which intent a text means.
+ * The result of a build: tells which intent a text means.
  *
- * A sample utterance itself, whatever its case, spacing and punctuation, scores 1; one with its slots filled scores the less the more of the text
- * the slots take; any other text scores its likeness to the nearest sample utterance. Slots take any words, and no machine learning is done.
+ * A sample utterance scores 1, whatever its case, spacing and punctuation. With its slots filled it scores
+ * less, the more of the text the slots take. Any other text scores its similarity to the nearest sample
+ * utterance. A slot takes any words, and there is no machine learning.
  */
 export class Recognizer {
   private readonly exact = new Map<string, Set<string>>();
@@ -52,10 +53,10 @@ export class Recognizer {
   }
 
   /**
-   * Up to five candidates, best first. The FallbackIntent stands where the scores fall below the threshold.
+   * Up to five candidates, best first. The FallbackIntent comes before those below the threshold.
    *
-   * @param activeContexts names of the contexts that are active: an intent with input contexts is considered only when all of them are.
-   * @param exactOnly whether only sample utterances themselves are recognised, as before a build has ended.
+   * @param activeContexts names of contexts; an intent counts only when all of its input contexts are active
+   * @param exactOnly recognises only sample utterances themselves, as Lex does before a build has ended
    */
   recognize(
     text: string,

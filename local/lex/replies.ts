@@ -4,7 +4,7 @@ import type { Intent, Locale } from "../../scripts/lex/locale";
 import type { Candidate } from "./recognizer";
 
 /**
- * The answer of RecognizeText to one utterance, taken as the first of its session: no turn is remembered, and no Lambda function is called.
+ * The answer of RecognizeText to one phrase, as the first of its session. It does not call a Lambda function.
  *
  * @param candidates best first, at least one
  */

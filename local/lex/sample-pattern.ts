@@ -1,4 +1,4 @@
-/** A sample utterance with slots: runs of words, each but perhaps the first after a slot. */
+/** A sample utterance with slots, as runs of words. A slot comes before each run; the first may have none. */
 export type SamplePattern = readonly Run[];
 
 interface Run {
@@ -7,13 +7,16 @@ interface Run {
   readonly words: readonly string[];
 }
 
-/** What is the same for two texts that differ in case, spacing and punctuation only. */
+/** A key that ignores case, spacing and punctuation. */
 export function exactKey(text: string): string {
   const words = wordsIn(text).map(({ key }) => key);
   return words.join(" ") || text.trim();
 }
 
-/** The pattern of a sample utterance, or undefined where it has no slot, or nothing but slots: that would match any text. */
+/**
+ * The pattern of a sample utterance; undefined without a slot, or with only slots, which would match any
+ * text.
+ */
 export function patternOf(utterance: string): SamplePattern | undefined {
   const [head = "", ...rest] = utterance.split(/\{([^{}]*)\}/);
   if (rest.length === 0) {
@@ -27,8 +30,8 @@ export function patternOf(utterance: string): SamplePattern | undefined {
 }
 
 /**
- * What a text says for each slot of a pattern that it fits, a word or more each, and the share of the text that the pattern says itself, as a score
- * from 0.5 to 1.
+ * One or more words of the text for each slot, if the text fits the pattern. The score, from 0.5 to 1, grows
+ * with the share of the text that is not in slots.
  */
 export function slotValuesIn(
   text: string,
@@ -39,7 +42,7 @@ export function slotValuesIn(
   let at = 0;
   for (const [index, { slot, words: run }] of pattern.entries()) {
     const isLast = index === pattern.length - 1;
-    // The first place for each run leaves the most words for the runs after it, so that no other place need be tried.
+    // The first place for a run leaves the most words for the next runs, so no other place has to be tried.
     const found =
       slot === undefined ? 0 : isLast ? words.length - run.length : indexOfRun(words, run, at + 1);
     const start = words[at];

@@ -27,7 +27,10 @@ export interface LocalLexOptions {
   readonly layout?: Layout;
   /** @default the system's */
   readonly clock?: Clock;
-  /** Told of every request once it was carried out, before the client hears of it; when it throws, the client never does. */
+  /**
+   * Called after each request is carried out, before the client gets its answer. If it throws, the client
+   * does not get an answer.
+   */
   readonly onRequest?: (request: ServedRequest) => void;
 }
 
@@ -46,7 +49,7 @@ export interface LocalLex {
   /** The ZIP that an export of the DRAFT locale would hold now. */
   localeZip(botId: string, localeId: string): Buffer;
   localeStatus(botId: string, localeId: string): BotLocaleStatus;
-  /** Faults from now on, as when all before them was to go well. */
+  /** Adds faults while the server runs. */
   inject(faults: FaultSettings): void;
   close(): Promise<void>;
 }
@@ -62,10 +65,12 @@ const defaultDelays: Delays = {
 };
 
 /**
- * Serves the Lex V2 model building and runtime APIs for the bots, as far as retraining needs them, to any AWS SDK or CLI whose endpoint is its
- * `url`. It keeps the documented states, limits and errors; where Lex's behaviour is not documented it takes the stricter reading.
+ * Serves the Lex V2 model building and runtime APIs that retraining needs, to any AWS SDK or CLI whose
+ * endpoint is its `url`. It keeps the documented states, quotas and errors. Where Lex's behaviour is not
+ * documented, it takes the stricter reading.
  *
- * A locale that can be built starts as Built. Nothing is kept when it closes, and no credentials are checked.
+ * A locale that can be built starts as Built. The server does not check credentials, and keeps nothing after
+ * it closes.
  */
 export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex> {
   const { clock = systemClock, host = "127.0.0.1", port = 0, layout = "bot" } = options;
@@ -82,7 +87,7 @@ export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex>
 
   const server = await listen(host, port, (request, response) => {
     serve(request, response, state, transfers, options.onRequest ?? (() => undefined)).catch(() => {
-      // The client hung up, or `onRequest` threw: either way there is no answer.
+      // The client hung up, or `onRequest` threw: in both cases there is no answer.
       response.destroy();
     });
   });
@@ -283,7 +288,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Far above any request of these APIs but an upload. */
+/** Much larger than any request of these APIs, except an upload. */
 const maxRequestBytes = 2 ** 20;
 
 async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
@@ -292,7 +297,7 @@ async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
   for await (const chunk of request) {
     const bytes = z.instanceof(Buffer).parse(chunk);
     size += bytes.length;
-    // What is too much is read all the same, because a client hears of nothing before it has sent everything.
+    // The rest is read too, because a client reads the answer only after it has sent everything.
     if (size <= maxBytes) {
       chunks.push(bytes);
     }

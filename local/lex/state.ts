@@ -11,7 +11,7 @@ export interface Delays {
   readonly export: number;
   readonly import: number;
   readonly build: number;
-  /** One RecognizeText, while which it counts against the alias's concurrent conversations. */
+  /** One RecognizeText. Until it ends, it counts as one of the alias's conversations. */
   readonly recognize: number;
   /** A version, from CreateBotVersion: half of it unknown to DescribeBotVersion, half of it Creating. */
   readonly version: number;
@@ -21,7 +21,9 @@ export interface Delays {
   readonly propagation: number;
 }
 
-/** Where an export of a locale puts its files: `<Bot>/BotLocales/<locale>/`, `<locale>/` or the archive's top. */
+/**
+ * Where an export of a locale puts its files: `<Bot>/BotLocales/<locale>/`, `<locale>/` or the archive's top.
+ */
 export type Layout = "bot" | "locale" | "top";
 
 /** Everything the local Lex knows. */
@@ -52,7 +54,7 @@ export class State {
   locales(botId: string, version: string): ReadonlyMap<string, BotLocale> {
     const bot = this.bot(botId);
     if (!/^(DRAFT|[0-9]{1,5})$/.test(version)) {
-      throw invalid(`${version} is no version of a bot.`);
+      throw invalid(`${version} is not a version of a bot.`);
     }
     const locales = version === "DRAFT" ? bot.locales : bot.versions.get(version)?.locales;
     if (!locales) {
@@ -140,7 +142,9 @@ export class BotLocale {
     this.lastUpdated = created;
   }
 
-  /** New content, not built yet. `now` is when; clients tell a change by the time, so that it always moves on. */
+  /**
+   * Sets new content, which is not built yet. The time always grows, because clients detect a change by it.
+   */
   update(content: Locale, now: number): void {
     this.content = content;
     this.status = "NotBuilt";
@@ -148,7 +152,9 @@ export class BotLocale {
     this.lastUpdated = Math.max(now, this.lastUpdated + 1);
   }
 
-  /** @throws LexError while an import or a build is under way. Lex documents 409 for a "conflicting state" and no more. */
+  /**
+   * @throws LexError during an import or a build. Lex documents only that a "conflicting state" gives 409.
+   */
   expectIdle(): void {
     if (this.status === "Importing" || this.status === "Building" || this.status === "ReadyExpressTesting") {
       throw new LexError(

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { archiveLimits } from "../../scripts/lex/archive";
+import { injectDrift } from "./drift";
 import { type PresignedUrls, S3Error, expired, signatureMismatch } from "./presigned-urls";
-import { changeDraft } from "./somebody-else";
 import type { State } from "./state";
 
-/** Bytes of a file, in S3's part of the local Lex: what its upload and download URLs lead to. */
+/** The S3 part of the local Lex: the files behind its upload and download URLs. */
 export class Transfers {
   constructor(
     private readonly state: State,
@@ -26,15 +26,15 @@ export class Transfers {
     if (!asked?.zip) {
       throw new S3Error(404, "NoSuchKey", "The specified key does not exist.");
     }
-    changeDraft(this.state, "draft-changed-in-export", asked.locales);
+    injectDrift(this.state, "draft-changed-in-export", asked.locales);
     return asked.zip;
   }
 
   /**
-   * What a PUT's headers alone refuse. A presigned URL takes the plain bytes of known length: its signature covers no second authorization and no
-   * content type.
+   * Checks the headers of a PUT. A presigned URL takes plain bytes of a known length; its signature does not
+   * cover a second authorization or a content type.
    *
-   * @throws S3Error
+   * @throws S3Error when a header asks for more
    */
   checkUpload(url: URL, headers: IncomingHttpHeaders): void {
     if (this.state.faults.strikes("upload-url-expired")) {
@@ -63,7 +63,7 @@ export class Transfers {
     }
   }
 
-  /** @throws S3Error when the import has begun: what it reads must not change any more. */
+  /** @throws S3Error when the import has begun, because what it reads must not change */
   upload(url: URL, content: Buffer): void {
     const asked = this.state.imports.get(url.pathname.split("/")[2] ?? "");
     if (!asked || asked.started) {

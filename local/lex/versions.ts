@@ -34,7 +34,7 @@ const versionRequest = z.strictObject({
     .refine((locales) => Object.keys(locales).length > 0, "at least one locale is needed"),
 });
 
-/** A version knows only the locales listed. For a while it is not to be found, then Creating, then Available. */
+/** A version has only the listed locales. At first it does not exist, then it is Creating, then Available. */
 function createBotVersion({ state, param, parse }: Call) {
   const bot = state.bot(param("botId"));
   const { description, botVersionLocaleSpecification } = parse(versionRequest);
@@ -96,7 +96,7 @@ function snapshot(state: State, bot: Bot, version: string, localeId: string): Bo
   return copy;
 }
 
-/** The DRAFT comes first, then the numbers as they were made. */
+/** The DRAFT comes first, then the versions in the order of their creation. */
 function listBotVersions({ state, param, parse }: Call) {
   const bot = state.bot(param("botId"));
   const { items, nextToken } = pageOf([undefined, ...bot.versions.values()], parse(pageRequest));
@@ -131,7 +131,7 @@ function deleteBotVersion({ state, param, query }: Call) {
 
 function versionOf(bot: Bot, number: string): BotVersion {
   if (!/^[0-9]{1,5}$/.test(number)) {
-    throw invalid(`${number} is no number of a version.`);
+    throw invalid(`${number} is not the number of a version.`);
   }
   const version = bot.versions.get(number);
   if (!version) {

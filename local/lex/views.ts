@@ -5,7 +5,10 @@ import { takesSampleUtterances } from "../../scripts/lex/sample-utterances";
 import { identifierOr } from "./identifiers";
 import type { Bot, BotAlias, BotLocale, BotVersion, Export, Import } from "./state";
 
-/** The answers of the API about what the local Lex knows. Members that have no value are `undefined`, which JSON leaves out. */
+/**
+ * The answers of the API about the local Lex. A member without a value is `undefined`, and JSON leaves it
+ * out.
+ */
 
 /** A time, in milliseconds since 1970, as the API writes it: in seconds. */
 export function seconds(milliseconds: number): number {
@@ -184,7 +187,7 @@ export function importDescription(id: string, started: NonNullable<Import["start
   };
 }
 
-/** Where the API's name for a member is not that of the files. */
+/** Members that have another name in the API than in the files. */
 const apiNames = new Map([
   ["messageGroupsList", "messageGroups"],
   ["isActive", "active"],

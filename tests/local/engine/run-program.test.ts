@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
-import { aws } from "../../../local/engine/aws";
+import { fakeAws } from "../../../local/engine/fake-aws";
 import type { Cloud } from "../../../local/engine/fake-engine";
 import { loadProject, loadStackConfig } from "../../../local/engine/project";
 import { runProgram, type Program } from "../../../local/engine/run-program";
@@ -15,7 +15,7 @@ function program(main = "index.ts", changes: Partial<Program> = {}): Program {
     project: { ...project, main },
     stack: "prod",
     config: loadStackConfig(project, "prod"),
-    cloud: aws("eu-west-1"),
+    cloud: fakeAws("eu-west-1"),
     ...changes,
   };
 }
@@ -95,7 +95,7 @@ describe("a program that runs against the fake engine", () => {
   });
 
   it("sees unknown ids and outputs where nothing was computed, as in a first preview", async () => {
-    const nothingExists: Cloud = { ...aws("eu-west-1"), compute: () => ({}) };
+    const nothingExists: Cloud = { ...fakeAws("eu-west-1"), compute: () => ({}) };
     const { resources, stackOutputs } = await runProgram(program("index.ts", { cloud: nothingExists }));
     expect(resources.find(({ name }) => name === "note")?.inputs["bucket"]).to.equal("[unknown]");
     expect(stackOutputs).to.deep.equal({
@@ -149,7 +149,7 @@ describe("a program that runs against the fake engine", () => {
   it("is killed when it hangs, and leaves neither a process nor a port behind", async () => {
     const deadline = new AbortController();
     const cloud: Cloud = {
-      ...aws("eu-west-1"),
+      ...fakeAws("eu-west-1"),
       invokes: {
         "aws:index/getCallerIdentity:getCallerIdentity": () => {
           deadline.abort();

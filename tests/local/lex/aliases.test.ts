@@ -7,10 +7,10 @@ import {
   type UpdateBotAliasCommandInput,
 } from "@aws-sdk/client-lex-models-v2";
 import { expect } from "chai";
-import { Desk, refusal } from "./desk";
+import { LexFixture, refusal } from "./lex-fixture";
 import { intent, localeExport, utterances } from "./library-bot";
 
-const botId = Desk.botId;
+const botId = LexFixture.botId;
 const locales: Record<string, BotAliasLocaleSettings> = {
   es_ES: {
     enabled: true,
@@ -24,27 +24,28 @@ const locales: Record<string, BotAliasLocaleSettings> = {
 };
 
 describe("the local Lex's aliases", () => {
-  let desk: Desk;
-  const open = async (options: Parameters<typeof Desk.open>[0] = {}) => (desk = await Desk.open(options));
-  afterEach(() => desk.close());
+  let fixture: LexFixture;
+  const open = async (options: Parameters<typeof LexFixture.open>[0] = {}) =>
+    (fixture = await LexFixture.open(options));
+  afterEach(() => fixture.close());
 
   const describeAlias = async (botAliasId: string) => {
-    const { $metadata, ...alias } = await desk.client.send(
+    const { $metadata, ...alias } = await fixture.client.send(
       new DescribeBotAliasCommand({ botId, botAliasId }),
     );
     expect($metadata.httpStatusCode).to.equal(200);
     return alias;
   };
   const update = (settings: Omit<UpdateBotAliasCommandInput, "botId">) =>
-    desk.client.send(new UpdateBotAliasCommand({ botId, ...settings }));
+    fixture.client.send(new UpdateBotAliasCommand({ botId, ...settings }));
   const firstIntent = async (text: string, botAliasId: string) =>
-    (await desk.ask(text, { botAliasId })).interpretations?.[0]?.intent?.name;
+    (await fixture.ask(text, { botAliasId })).interpretations?.[0]?.intent?.name;
 
   it("are the test alias on the DRAFT and those that were made", async () => {
     await open();
-    await desk.version({ es_ES: "DRAFT" });
-    const id = await desk.alias({ botAliasName: "live", botVersion: "1" });
-    const { botAliasSummaries } = await desk.client.send(new ListBotAliasesCommand({ botId }));
+    await fixture.version({ es_ES: "DRAFT" });
+    const id = await fixture.alias({ botAliasName: "live", botVersion: "1" });
+    const { botAliasSummaries } = await fixture.client.send(new ListBotAliasesCommand({ botId }));
     const time = new Date("2026-01-01T00:00:00Z");
     expect(botAliasSummaries).to.deep.equal([
       {
@@ -71,7 +72,7 @@ describe("the local Lex's aliases", () => {
 
   it("give back all that they were given, and lose what an update does not send", async () => {
     await open();
-    await desk.version({ es_ES: "DRAFT" });
+    await fixture.version({ es_ES: "DRAFT" });
     const settings = {
       botAliasName: "live",
       description: "for customers",
@@ -87,12 +88,12 @@ describe("the local Lex's aliases", () => {
       },
       sentimentAnalysisSettings: { detectSentiment: true },
     };
-    const created = await desk.client.send(
+    const created = await fixture.client.send(
       new CreateBotAliasCommand({ botId, ...settings, tags: { owner: "library" } }),
     );
     expect([created.$metadata.httpStatusCode, created.botAliasStatus]).to.deep.equal([202, "Creating"]);
     expect(created.tags).to.deep.equal({ owner: "library" });
-    desk.clock.advance(10);
+    fixture.clock.advance(10);
     const { botAliasId = "" } = created;
     const described = await describeAlias(botAliasId);
     expect(described).to.deep.equal({
@@ -106,7 +107,7 @@ describe("the local Lex's aliases", () => {
 
     const updated = await update({ botAliasId, botAliasName: "live", botVersion: "1" });
     expect([updated.$metadata.httpStatusCode, updated.botAliasStatus]).to.deep.equal([202, "Creating"]);
-    desk.clock.advance(10);
+    fixture.clock.advance(10);
     expect(await describeAlias(botAliasId)).to.deep.equal({
       botId,
       botAliasId,
@@ -120,46 +121,46 @@ describe("the local Lex's aliases", () => {
 
   it("answer by their version's build, and by the former one for a while after an update", async () => {
     await open({ delays: { propagation: 60_000 } });
-    await desk.version({ es_ES: "DRAFT" });
-    const botAliasId = await desk.alias({
+    await fixture.version({ es_ES: "DRAFT" });
+    const botAliasId = await fixture.alias({
       botAliasName: "live",
       botVersion: "1",
       botAliasLocaleSettings: locales,
     });
     const path = "Biblioteca/BotLocales/es_ES/Intents/Otro/Intent.json";
     const otro = intent("Otro", { sampleUtterances: utterances("quiero un carnet") });
-    await desk.import(localeExport(undefined, { [path]: otro }));
-    await desk.build();
-    await desk.version({ es_ES: "DRAFT" });
+    await fixture.import(localeExport(undefined, { [path]: otro }));
+    await fixture.build();
+    await fixture.version({ es_ES: "DRAFT" });
 
     expect(await firstIntent("quiero un carnet", "TSTALIASID")).to.equal("Otro");
     expect(await firstIntent("quiero un carnet", botAliasId)).not.to.equal("Otro");
     await update({ botAliasId, botAliasName: "live", botVersion: "2", botAliasLocaleSettings: locales });
-    desk.clock.advance(60_009);
+    fixture.clock.advance(60_009);
     const { botVersion, botAliasStatus } = await describeAlias(botAliasId);
     expect([botVersion, botAliasStatus]).to.deep.equal(["2", "Available"]);
     expect(await firstIntent("quiero un carnet", botAliasId)).not.to.equal("Otro");
-    desk.clock.advance(1);
+    fixture.clock.advance(1);
     expect(await firstIntent("quiero un carnet", botAliasId)).to.equal("Otro");
     expect(await firstIntent("a qué hora abre la biblioteca", botAliasId)).to.equal("Horario");
   });
 
   it("answer only for locales that are enabled on them, and only from a version", async () => {
     await open();
-    await desk.version({ es_ES: "DRAFT" });
-    const disabled = await desk.alias({
+    await fixture.version({ es_ES: "DRAFT" });
+    const disabled = await fixture.alias({
       botAliasName: "disabled",
       botVersion: "1",
       botAliasLocaleSettings: { es_ES: { enabled: false } },
     });
-    const bare = await desk.alias({ botAliasName: "bare", botVersion: "1" });
+    const bare = await fixture.alias({ botAliasName: "bare", botVersion: "1" });
     for (const botAliasId of [disabled, bare]) {
-      expect(await refusal(desk.ask("hola", { botAliasId }))).to.equal(
+      expect(await refusal(fixture.ask("hola", { botAliasId }))).to.equal(
         `400 ValidationException: The locale es_ES is not enabled on the alias ${botAliasId}.`,
       );
     }
-    const versionless = await desk.alias({ botAliasName: "versionless", botAliasLocaleSettings: locales });
-    expect(await refusal(desk.ask("hola", { botAliasId: versionless }))).to.equal(
+    const versionless = await fixture.alias({ botAliasName: "versionless", botAliasLocaleSettings: locales });
+    expect(await refusal(fixture.ask("hola", { botAliasId: versionless }))).to.equal(
       `400 ValidationException: The alias ${versionless} points to no version.`,
     );
   });
@@ -174,24 +175,24 @@ describe("the local Lex's aliases", () => {
         }
         served.push(status);
         if (status === 429) {
-          desk.clock.advance(5);
+          fixture.clock.advance(5);
         }
       },
     });
-    await desk.version({ es_ES: "DRAFT" });
-    const botAliasId = await desk.alias({
+    await fixture.version({ es_ES: "DRAFT" });
+    const botAliasId = await fixture.alias({
       botAliasName: "live",
       botVersion: "1",
       botAliasLocaleSettings: locales,
     });
-    await Promise.all(Array.from({ length: 51 }, () => refusal(desk.ask("hola", { botAliasId }))));
+    await Promise.all(Array.from({ length: 51 }, () => refusal(fixture.ask("hola", { botAliasId }))));
     expect(served).to.deep.equal([429, ...Array.from({ length: 50 }, () => 200)]);
   });
 
   it("are refused empty maps, versions that are not Available, the DRAFT, a name that is taken and haste", async () => {
     await open();
-    await desk.version({ es_ES: "DRAFT" });
-    const botAliasId = await desk.alias({ botAliasName: "live", botVersion: "1" });
+    await fixture.version({ es_ES: "DRAFT" });
+    const botAliasId = await fixture.alias({ botAliasName: "live", botVersion: "1" });
     const refused = (changes: object) =>
       refusal(update({ botAliasId, botAliasName: "live", botVersion: "1", ...changes }));
     expect(await refused({ botAliasLocaleSettings: {} })).to.match(
@@ -218,15 +219,15 @@ describe("the local Lex's aliases", () => {
 
   it("can be made to fail, and then are what they were", async () => {
     await open({ faults: { "alias-fails": 1 } });
-    await desk.version({ es_ES: "DRAFT" });
-    await desk.version({ es_ES: "DRAFT" });
-    const botAliasId = await desk.alias({ botAliasName: "live", botVersion: "1" });
+    await fixture.version({ es_ES: "DRAFT" });
+    await fixture.version({ es_ES: "DRAFT" });
+    const botAliasId = await fixture.alias({ botAliasName: "live", botVersion: "1" });
     await update({ botAliasId, botAliasName: "live", botVersion: "2" });
-    desk.clock.advance(10);
+    fixture.clock.advance(10);
     const failed = await describeAlias(botAliasId);
     expect([failed.botAliasStatus, failed.botVersion]).to.deep.equal(["Failed", "1"]);
     await update({ botAliasId, botAliasName: "live", botVersion: "2" });
-    desk.clock.advance(10);
+    fixture.clock.advance(10);
     const mended = await describeAlias(botAliasId);
     expect([mended.botAliasStatus, mended.botVersion]).to.deep.equal(["Available", "2"]);
   });

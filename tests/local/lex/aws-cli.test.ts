@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { z } from "zod";
 import { type LocalLex, startLocalLex } from "../../../local/lex/server";
 import { readArchive, writeArchive } from "../../../scripts/lex/archive";
-import { Desk, put } from "./desk";
+import { LexFixture, put } from "./lex-fixture";
 import { intent, libraryBot, localeExport, utterances } from "./library-bot";
 
 const environment = {
@@ -46,7 +46,7 @@ describe("the local Lex under the AWS CLI", function () {
   });
 
   it("is exported, imported, built and asked with nothing but an endpoint given", async () => {
-    const specification = JSON.stringify({ botLocaleExportSpecification: Desk.locale });
+    const specification = JSON.stringify({ botLocaleExportSpecification: LexFixture.locale });
     const { exportId } = await aws(
       z.object({ exportId: z.string() }),
       ...[
@@ -77,20 +77,20 @@ describe("the local Lex under the AWS CLI", function () {
       ...["lexv2-models", "create-upload-url"],
     );
     expect(await put(uploadUrl, new Uint8Array(writeArchive(changed)))).to.equal("200");
-    const into = JSON.stringify({ botLocaleImportSpecification: Desk.locale });
+    const into = JSON.stringify({ botLocaleImportSpecification: LexFixture.locale });
     await run(
       ...["lexv2-models", "start-import", "--import-id", importId],
       ...["--merge-strategy", "Overwrite", "--resource-specification", into],
     );
     await run("lexv2-models", "wait", "bot-import-completed", "--import-id", importId);
-    const locale = ["--bot-id", Desk.botId, "--bot-version", "DRAFT", "--locale-id", "es_ES"];
+    const locale = ["--bot-id", LexFixture.botId, "--bot-version", "DRAFT", "--locale-id", "es_ES"];
     await run("lexv2-models", "build-bot-locale", ...locale);
     await run("lexv2-models", "wait", "bot-locale-built", ...locale);
-    expect(lex.localeZip(Desk.botId, "es_ES")).to.deep.equal(writeArchive(changed));
+    expect(lex.localeZip(LexFixture.botId, "es_ES")).to.deep.equal(writeArchive(changed));
 
     const answer = await aws(
       z.object({ interpretations: z.array(z.object({ intent: z.object({ name: z.string() }) })) }),
-      ...["lexv2-runtime", "recognize-text", "--bot-id", Desk.botId, "--bot-alias-id", "TSTALIASID"],
+      ...["lexv2-runtime", "recognize-text", "--bot-id", LexFixture.botId, "--bot-alias-id", "TSTALIASID"],
       ...["--locale-id", "es_ES", "--session-id", "s1", "--text", "¿hasta cuándo estáis abiertos?"],
     );
     expect(answer.interpretations[0]?.intent.name).to.equal("Horario");

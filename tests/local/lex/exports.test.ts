@@ -5,31 +5,32 @@ import {
 } from "@aws-sdk/client-lex-models-v2";
 import { expect } from "chai";
 import { readArchive } from "../../../scripts/lex/archive";
-import { Desk, refusal } from "./desk";
+import { LexFixture, refusal } from "./lex-fixture";
 import { files, libraryBot, libraryFiles, localeExport } from "./library-bot";
 
 describe("the local Lex's exports", () => {
-  let desk: Desk;
-  const open = async (options: Parameters<typeof Desk.open>[0] = {}) => (desk = await Desk.open(options));
-  afterEach(() => desk.close());
+  let fixture: LexFixture;
+  const open = async (options: Parameters<typeof LexFixture.open>[0] = {}) =>
+    (fixture = await LexFixture.open(options));
+  afterEach(() => fixture.close());
 
   it("are in progress, then completed with a URL to download", async () => {
     await open();
-    const started = await desk.client.send(
+    const started = await fixture.client.send(
       new CreateExportCommand({
         fileFormat: "LexJson",
-        resourceSpecification: { botLocaleExportSpecification: Desk.locale },
+        resourceSpecification: { botLocaleExportSpecification: LexFixture.locale },
       }),
     );
     expect(started.exportStatus).to.equal("InProgress");
     expect(started.$metadata.httpStatusCode).to.equal(202);
-    expect(started.resourceSpecification).to.deep.equal({ botLocaleExportSpecification: Desk.locale });
+    expect(started.resourceSpecification).to.deep.equal({ botLocaleExportSpecification: LexFixture.locale });
     const { exportId } = started;
-    const pending = await desk.client.send(new DescribeExportCommand({ exportId }));
+    const pending = await fixture.client.send(new DescribeExportCommand({ exportId }));
     expect([pending.exportStatus, pending.downloadUrl]).to.deep.equal(["InProgress", undefined]);
 
-    desk.clock.advance(10);
-    const ended = await desk.client.send(new DescribeExportCommand({ exportId }));
+    fixture.clock.advance(10);
+    const ended = await fixture.client.send(new DescribeExportCommand({ exportId }));
     expect([ended.exportStatus, ended.fileFormat]).to.deep.equal(["Completed", "LexJson"]);
     expect(ended.creationDateTime).to.deep.equal(new Date("2026-01-01T00:00:00.000Z"));
     expect(ended.lastUpdatedDateTime).to.deep.equal(new Date("2026-01-01T00:00:00.010Z"));
@@ -40,10 +41,10 @@ describe("the local Lex's exports", () => {
 
   it("hold a locale's files byte for byte, and are the same bytes each time", async () => {
     await open();
-    const zip = await desk.download();
+    const zip = await fixture.download();
     expect(readArchive(zip, "the export")).to.deep.equal(localeExport());
-    expect(await desk.download()).to.deep.equal(zip);
-    expect(desk.lex.localeZip(Desk.botId, "es_ES")).to.deep.equal(zip);
+    expect(await fixture.download()).to.deep.equal(zip);
+    expect(fixture.lex.localeZip(LexFixture.botId, "es_ES")).to.deep.equal(zip);
   });
 
   for (const [layout, root] of [
@@ -53,7 +54,7 @@ describe("the local Lex's exports", () => {
   ] as const) {
     it(`can have the locale in ${root || "the archive's top"}`, async () => {
       await open({ layout });
-      expect(readArchive(await desk.download(), "the export")).to.deep.equal(localeExport(root));
+      expect(readArchive(await fixture.download(), "the export")).to.deep.equal(localeExport(root));
     });
   }
 
@@ -66,12 +67,12 @@ describe("the local Lex's exports", () => {
     );
     second[`${english}BotLocale.json`] = { identifier: "en_US", nluConfidenceThreshold: 0.4 };
     await open({ bots: [libraryBot(second)] });
-    const specification = { botExportSpecification: { botId: Desk.botId, botVersion: "DRAFT" } };
-    const { exportId } = await desk.client.send(
+    const specification = { botExportSpecification: { botId: LexFixture.botId, botVersion: "DRAFT" } };
+    const { exportId } = await fixture.client.send(
       new CreateExportCommand({ fileFormat: "LexJson", resourceSpecification: specification }),
     );
-    desk.clock.advance(10);
-    const { downloadUrl = "" } = await desk.client.send(new DescribeExportCommand({ exportId }));
+    fixture.clock.advance(10);
+    const { downloadUrl = "" } = await fixture.client.send(new DescribeExportCommand({ exportId }));
     const zip = Buffer.from(await (await fetch(downloadUrl)).arrayBuffer());
     const manifest = { metaData: { schemaVersion: "1", fileFormat: "LexJson", resourceType: "BOT" } };
     expect(readArchive(zip, "the export")).to.deep.equal(
@@ -81,21 +82,21 @@ describe("the local Lex's exports", () => {
 
   it("have a URL for five minutes, and a new one from each DescribeExport", async () => {
     await open();
-    const { exportId, downloadUrl = "" } = await desk.export();
-    desk.clock.advance(300_000);
+    const { exportId, downloadUrl = "" } = await fixture.export();
+    fixture.clock.advance(300_000);
     expect((await fetch(downloadUrl)).status).to.equal(200);
-    desk.clock.advance(1_000);
+    fixture.clock.advance(1_000);
     const late = await fetch(downloadUrl);
     expect(late.status).to.equal(403);
     expect(await late.text()).to.contain("<Code>AccessDenied</Code><Message>Request has expired</Message>");
-    const renewed = await desk.client.send(new DescribeExportCommand({ exportId }));
+    const renewed = await fixture.client.send(new DescribeExportCommand({ exportId }));
     expect((await fetch(renewed.downloadUrl ?? "")).status).to.equal(200);
   });
 
   it("are not to be had by a URL that was signed for another", async () => {
     await open();
-    const { downloadUrl = "" } = await desk.export();
-    const { exportId = "" } = await desk.export();
+    const { downloadUrl = "" } = await fixture.export();
+    const { exportId = "" } = await fixture.export();
     const other = new URL(downloadUrl);
     other.pathname = `/downloads/${exportId}/x.zip`;
     expect((await fetch(other)).status).to.equal(403);
@@ -103,10 +104,10 @@ describe("the local Lex's exports", () => {
 
   it("are gone once deleted", async () => {
     await open();
-    const { exportId, downloadUrl = "" } = await desk.export();
-    const deleted = await desk.client.send(new DeleteExportCommand({ exportId }));
+    const { exportId, downloadUrl = "" } = await fixture.export();
+    const deleted = await fixture.client.send(new DeleteExportCommand({ exportId }));
     expect(deleted.exportStatus).to.equal("Deleting");
-    expect(await refusal(desk.client.send(new DescribeExportCommand({ exportId })))).to.equal(
+    expect(await refusal(fixture.client.send(new DescribeExportCommand({ exportId })))).to.equal(
       `404 ResourceNotFoundException: The export ${exportId ?? ""} does not exist.`,
     );
     expect((await fetch(downloadUrl)).status).to.equal(404);
@@ -114,15 +115,15 @@ describe("the local Lex's exports", () => {
 
   it("are refused while an import is under way, and of what does not exist", async () => {
     await open();
-    const { importId } = await desk.uploadUrl();
-    await desk.startImport(importId);
-    expect(await refusal(desk.export())).to.equal(
+    const { importId } = await fixture.uploadUrl();
+    await fixture.startImport(importId);
+    expect(await refusal(fixture.export())).to.equal(
       "409 ConflictException: An import is under way: wait until it has ended.",
     );
-    const unknown = desk.client.send(
+    const unknown = fixture.client.send(
       new CreateExportCommand({
         fileFormat: "LexJson",
-        resourceSpecification: { botLocaleExportSpecification: { ...Desk.locale, localeId: "it_IT" } },
+        resourceSpecification: { botLocaleExportSpecification: { ...LexFixture.locale, localeId: "it_IT" } },
       }),
     );
     expect(await refusal(unknown)).to.equal(

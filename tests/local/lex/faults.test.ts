@@ -3,13 +3,13 @@ import { expect } from "chai";
 import { type FaultSettings, describeFaults, faults, parseFaults } from "../../../local/lex/faults";
 import { writeArchive } from "../../../scripts/lex/archive";
 import { UserError } from "../../../scripts/messages/user-error";
-import { Desk, put, refusal } from "./desk";
+import { LexFixture, put, refusal } from "./lex-fixture";
 import { localeExport } from "./library-bot";
 
 describe("the local Lex's faults", () => {
-  let desk: Desk | undefined;
-  const open = async (settings: FaultSettings) => (desk = await Desk.open({ faults: settings }));
-  afterEach(() => desk?.close());
+  let fixture: LexFixture | undefined;
+  const open = async (settings: FaultSettings) => (fixture = await LexFixture.open({ faults: settings }));
+  afterEach(() => fixture?.close());
 
   it("throttle the first calls, and say when to come again", async () => {
     const { client } = await open({ throttling: 2 });
@@ -19,7 +19,7 @@ describe("the local Lex's faults", () => {
     }
     const throttled = "429 ThrottlingException: A fault was injected (throttling): wait and try again.";
     expect(statuses).to.deep.equal([throttled, throttled, "no refusal"]);
-    await desk?.close();
+    await fixture?.close();
     const { lex } = await open({ throttling: 1 });
     const response = await fetch(`${lex.url}/bots/`, { method: "POST" });
     expect([
@@ -112,7 +112,7 @@ describe("the local Lex's faults", () => {
 
   it("let somebody else change the DRAFT once the first export was downloaded", async () => {
     const opened = await open({ "draft-changed-in-export": 1 });
-    const before = opened.lex.localeZip(Desk.botId, "es_ES");
+    const before = opened.lex.localeZip(LexFixture.botId, "es_ES");
     const { lastUpdatedDateTime } = await opened.describeLocale();
     expect(await opened.download()).to.deep.equal(before);
     const changed = await opened.describeLocale();

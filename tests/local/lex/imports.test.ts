@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { DescribeImportCommand } from "@aws-sdk/client-lex-models-v2";
 import { expect } from "chai";
 import { Archive, readArchive, writeArchive } from "../../../scripts/lex/archive";
-import { Desk, put, refusal } from "./desk";
+import { LexFixture, put, refusal } from "./lex-fixture";
 import { files, intent, libraryBot, libraryFiles, localeExport, utterances } from "./library-bot";
 
 const root = "Biblioteca/BotLocales/es_ES/";
@@ -14,34 +14,35 @@ const changed = localeExport(root, {
 });
 
 describe("the local Lex's imports", () => {
-  let desk: Desk;
-  const open = async (options: Parameters<typeof Desk.open>[0] = {}) => (desk = await Desk.open(options));
-  afterEach(() => desk.close());
+  let fixture: LexFixture;
+  const open = async (options: Parameters<typeof LexFixture.open>[0] = {}) =>
+    (fixture = await LexFixture.open(options));
+  afterEach(() => fixture.close());
 
   it("are in progress with the locale Importing, then completed with the locale NotBuilt", async () => {
     await open();
-    const before = await desk.describeLocale();
+    const before = await fixture.describeLocale();
     expect(before.botLocaleStatus).to.equal("Built");
-    const { importId, uploadUrl = "" } = await desk.uploadUrl();
+    const { importId, uploadUrl = "" } = await fixture.uploadUrl();
     expect(importId).to.match(/^[0-9A-Z]{10}$/);
     expect(await put(uploadUrl, new Uint8Array(writeArchive(changed)))).to.equal("200");
-    const started = await desk.startImport(importId);
+    const started = await fixture.startImport(importId);
     expect([started.$metadata.httpStatusCode, started.importStatus, started.mergeStrategy]).to.deep.equal([
       202,
       "InProgress",
       "Overwrite",
     ]);
-    expect((await desk.describeLocale()).botLocaleStatus).to.equal("Importing");
+    expect((await fixture.describeLocale()).botLocaleStatus).to.equal("Importing");
 
-    desk.clock.advance(10);
-    const ended = await desk.client.send(new DescribeImportCommand({ importId }));
+    fixture.clock.advance(10);
+    const ended = await fixture.client.send(new DescribeImportCommand({ importId }));
     expect([ended.importStatus, ended.importedResourceId, ended.failureReasons]).to.deep.equal([
       "Completed",
       "es_ES",
       undefined,
     ]);
-    expect(ended.resourceSpecification).to.deep.equal({ botLocaleImportSpecification: Desk.locale });
-    const after = await desk.describeLocale();
+    expect(ended.resourceSpecification).to.deep.equal({ botLocaleImportSpecification: LexFixture.locale });
+    const after = await fixture.describeLocale();
     expect(after.botLocaleStatus).to.equal("NotBuilt");
     expect(after.lastUpdatedDateTime).to.deep.equal(new Date("2026-01-01T00:00:00.010Z"));
     expect(before.lastUpdatedDateTime).to.deep.equal(new Date("2026-01-01T00:00:00.000Z"));
@@ -54,8 +55,8 @@ describe("the local Lex's imports", () => {
         [`${from}Intents/Ayuda/Intent.json`]: undefined,
         [`${from}Intents/Horario/ConversationFlow.json`]: { unknown: ["to", "us"] },
       });
-      expect((await desk.import(archive)).importStatus).to.equal("Completed");
-      const exported = readArchive(await desk.download(), "the export");
+      expect((await fixture.import(archive)).importStatus).to.equal("Completed");
+      const exported = readArchive(await fixture.download(), "the export");
       const expected = [...archive].map(
         ([path, content]) =>
           [path === "Manifest.json" ? path : root + path.slice(from.length), content] as const,
@@ -70,23 +71,23 @@ describe("the local Lex's imports", () => {
       const archive = localeExport("es_US/", {
         "es_US/BotLocale.json": { identifier: "es_US", nluConfidenceThreshold: 0.4 },
       });
-      expect((await desk.import(archive, strategy, "es_US")).importStatus).to.equal("Completed");
-      expect(desk.lex.localeStatus(Desk.botId, "es_US")).to.equal("NotBuilt");
-      await desk.close();
+      expect((await fixture.import(archive, strategy, "es_US")).importStatus).to.equal("Completed");
+      expect(fixture.lex.localeStatus(LexFixture.botId, "es_US")).to.equal("NotBuilt");
+      await fixture.close();
     }
     await open();
   });
 
   it("fail on FailOnConflict where the locale is there", async () => {
     await open();
-    expect((await desk.import(changed, "FailOnConflict")).failureReasons).to.deep.equal([
+    expect((await fixture.import(changed, "FailOnConflict")).failureReasons).to.deep.equal([
       "The bot has the locale es_ES already, and the merge strategy is FailOnConflict.",
     ]);
   });
 
   it("add intents on Append, and fail where the locale has one by the name", async () => {
     await open();
-    const nothingNew = await desk.import(localeExport(), "Append");
+    const nothingNew = await fixture.import(localeExport(), "Append");
     expect(nothingNew.failureReasons).to.deep.equal([
       "The locale es_ES has the intent Horario already, and Append adds only what is new.",
       "The locale es_ES has the intent Renovar already, and Append adds only what is new.",
@@ -100,9 +101,9 @@ describe("the local Lex's imports", () => {
     const path = `${root}Intents/Carnet/Intent.json`;
     const carnet = intent("Carnet", { sampleUtterances: utterances("quiero un carnet") });
     expect(
-      (await desk.import(localeExport(root, { ...remove, [path]: carnet }), "Append")).importStatus,
+      (await fixture.import(localeExport(root, { ...remove, [path]: carnet }), "Append")).importStatus,
     ).to.equal("Completed");
-    expect(readArchive(await desk.download(), "the export")).to.deep.equal(
+    expect(readArchive(await fixture.download(), "the export")).to.deep.equal(
       new Map([...localeExport(), ...files({ [path]: carnet })]),
     );
   });
@@ -149,7 +150,7 @@ describe("the local Lex's imports", () => {
       },
       "files beside the locale": {
         changes: { "Biblioteca/Bot.json": {} },
-        reasons: [`Biblioteca/Bot.json is no part of the locale in ${root}.`],
+        reasons: [`Biblioteca/Bot.json is not a part of the locale in ${root}.`],
       },
       "what is not JSON as Lex writes it": {
         changes: { [horario]: { name: 1 } },
@@ -159,7 +160,7 @@ describe("the local Lex's imports", () => {
       },
       "an intent's name that Lex does not take": {
         changes: { [horario]: intent("Horário", {}) },
-        reasons: [`${horario}: "Horário" is no name for an intent.`],
+        reasons: [`${horario}: "Horário" is not a name for an intent.`],
       },
       "sample utterances on the FallbackIntent": {
         changes: {
@@ -169,7 +170,7 @@ describe("the local Lex's imports", () => {
           }),
         },
         reasons: [
-          `${root}Intents/FallbackIntent/Intent.json: the built-in intent FallbackIntent takes no sample utterances.`,
+          `${root}Intents/FallbackIntent/Intent.json: the built-in intent FallbackIntent does not take sample utterances.`,
         ],
       },
       "no FallbackIntent": {
@@ -242,69 +243,69 @@ describe("the local Lex's imports", () => {
       const outer = new Archive("an outer folder", files);
       await expectFailure(outer, ["The archive has no Manifest.json at its top."]);
       await expectFailure(localeExport("x/y/z/"), [
-        "x/y/z/BotLocale.json stands in a folder where Lex puts no locale.",
+        "x/y/z/BotLocale.json is in a folder where Lex does not put a locale.",
       ]);
     });
 
     it("no upload, and an upload that is no ZIP", async () => {
       await open();
-      const missing = await desk.uploadUrl();
-      await desk.startImport(missing.importId);
-      desk.clock.advance(10);
-      const first = await desk.client.send(new DescribeImportCommand({ importId: missing.importId }));
+      const missing = await fixture.uploadUrl();
+      await fixture.startImport(missing.importId);
+      fixture.clock.advance(10);
+      const first = await fixture.client.send(new DescribeImportCommand({ importId: missing.importId }));
       expect(first.failureReasons).to.deep.equal(["No archive was uploaded for this import."]);
-      const { importId, uploadUrl = "" } = await desk.uploadUrl();
+      const { importId, uploadUrl = "" } = await fixture.uploadUrl();
       await put(uploadUrl, Buffer.from("hello"));
-      await desk.startImport(importId);
-      desk.clock.advance(10);
-      const second = await desk.client.send(new DescribeImportCommand({ importId }));
+      await fixture.startImport(importId);
+      fixture.clock.advance(10);
+      const second = await fixture.client.send(new DescribeImportCommand({ importId }));
       expect(second.failureReasons).to.deep.equal([
         "The archive is not a ZIP file, or is cut short: export the bot from Lex again.",
       ]);
     });
 
-    async function expectFailure(archive: Parameters<Desk["import"]>[0], reasons: string[]) {
-      const before = desk.lex.localeZip(Desk.botId, "es_ES");
-      const ended = await desk.import(archive);
+    async function expectFailure(archive: Parameters<LexFixture["import"]>[0], reasons: string[]) {
+      const before = fixture.lex.localeZip(LexFixture.botId, "es_ES");
+      const ended = await fixture.import(archive);
       expect(ended.failureReasons).to.deep.equal(reasons);
       expect(ended.importStatus).to.equal("Failed");
-      const locale = await desk.describeLocale();
+      const locale = await fixture.describeLocale();
       expect(locale.botLocaleStatus).to.equal("Built");
       expect(locale.lastUpdatedDateTime).to.deep.equal(new Date("2026-01-01T00:00:00Z"));
-      expect(desk.lex.localeZip(Desk.botId, "es_ES")).to.deep.equal(before);
+      expect(fixture.lex.localeZip(LexFixture.botId, "es_ES")).to.deep.equal(before);
     }
   });
 
   it("are refused while the locale is importing or building, for an unknown id, and a second time", async () => {
     await open();
-    const first = await desk.uploadUrl();
-    const second = await desk.uploadUrl();
-    await desk.startImport(first.importId);
-    expect(await refusal(desk.startImport(second.importId))).to.equal(
+    const first = await fixture.uploadUrl();
+    const second = await fixture.uploadUrl();
+    await fixture.startImport(first.importId);
+    expect(await refusal(fixture.startImport(second.importId))).to.equal(
       "409 ConflictException: The locale es_ES is Importing: wait until that has ended.",
     );
-    expect(await refusal(desk.startBuild())).to.equal(
+    expect(await refusal(fixture.startBuild())).to.equal(
       "409 ConflictException: The locale es_ES is Importing: wait until that has ended.",
     );
-    desk.clock.advance(10);
-    expect(await refusal(desk.startImport(first.importId))).to.equal(
+    fixture.clock.advance(10);
+    expect(await refusal(fixture.startImport(first.importId))).to.equal(
       `400 ValidationException: The import ${first.importId ?? ""} was started already: make a new upload URL.`,
     );
-    await desk.startBuild();
-    expect(await refusal(desk.startImport(second.importId))).to.equal(
+    await fixture.startBuild();
+    expect(await refusal(fixture.startImport(second.importId))).to.equal(
       "409 ConflictException: The locale es_ES is Building: wait until that has ended.",
     );
-    expect(await refusal(desk.startImport("AAAAAAAAAA"))).to.equal(
+    expect(await refusal(fixture.startImport("AAAAAAAAAA"))).to.equal(
       "404 ResourceNotFoundException: The import AAAAAAAAAA does not exist.",
     );
     expect(
-      await refusal(desk.client.send(new DescribeImportCommand({ importId: second.importId }))),
+      await refusal(fixture.client.send(new DescribeImportCommand({ importId: second.importId }))),
     ).to.equal(`404 ResourceNotFoundException: The import ${second.importId ?? ""} does not exist.`);
   });
 
   it("take an upload as S3 does: plain bytes, within five minutes, before the import", async () => {
     await open();
-    const { importId, uploadUrl = "" } = await desk.uploadUrl();
+    const { importId, uploadUrl = "" } = await fixture.uploadUrl();
     const zip = new Uint8Array(writeArchive(changed));
     expect(await put(uploadUrl, zip, { Authorization: "AWS4-HMAC-SHA256 x" })).to.equal(
       "400 InvalidArgument",
@@ -316,17 +317,17 @@ describe("the local Lex's imports", () => {
     expect(await put(uploadUrl.replace("/uploads/", "/uploads/x"), zip)).to.equal(
       "403 SignatureDoesNotMatch",
     );
-    desk.clock.advance(300_000);
+    fixture.clock.advance(300_000);
     expect(await put(uploadUrl, zip)).to.equal("200");
-    desk.clock.advance(1_000);
+    fixture.clock.advance(1_000);
     expect(await put(uploadUrl, zip)).to.equal("403 AccessDenied");
-    const other = await desk.uploadUrl();
-    await desk.startImport(other.importId);
+    const other = await fixture.uploadUrl();
+    await fixture.startImport(other.importId);
     expect(await put(other.uploadUrl ?? "", zip)).to.equal("403 AccessDenied");
-    desk.clock.advance(10);
-    await desk.startImport(importId);
-    desk.clock.advance(10);
-    expect(readArchive(await desk.download(), "the export")).to.deep.equal(changed);
+    fixture.clock.advance(10);
+    await fixture.startImport(importId);
+    fixture.clock.advance(10);
+    expect(readArchive(await fixture.download(), "the export")).to.deep.equal(changed);
   });
 
   it("into a bot that was loaded from a full export leave its other locales alone", async () => {
@@ -334,10 +335,10 @@ describe("the local Lex's imports", () => {
       "Biblioteca/BotLocales/en_US/BotLocale.json": { identifier: "en_US", nluConfidenceThreshold: 0.4 },
     };
     await open({ bots: [libraryBot({ ...libraryFiles(), ...second })] });
-    const before = desk.lex.localeZip(Desk.botId, "en_US");
-    await desk.import(changed);
-    expect(desk.lex.localeZip(Desk.botId, "en_US")).to.deep.equal(before);
-    expect(desk.lex.localeStatus(Desk.botId, "en_US")).to.equal("NotBuilt");
+    const before = fixture.lex.localeZip(LexFixture.botId, "en_US");
+    await fixture.import(changed);
+    expect(fixture.lex.localeZip(LexFixture.botId, "en_US")).to.deep.equal(before);
+    expect(fixture.lex.localeStatus(LexFixture.botId, "en_US")).to.equal("NotBuilt");
   });
 });
 

@@ -1,6 +1,6 @@
 import { RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
 import { expect } from "chai";
-import { Desk, refusal } from "./desk";
+import { LexFixture, refusal } from "./lex-fixture";
 import { intent, libraryBot, localeExport, utterances } from "./library-bot";
 
 const root = "Biblioteca/BotLocales/es_ES/";
@@ -12,17 +12,17 @@ const contextual = {
 };
 
 describe("the local Lex's RecognizeText", () => {
-  let desk: Desk;
-  beforeEach(async () => (desk = await Desk.open({ bots: [libraryBot(contextual)] })));
-  afterEach(() => desk.close());
+  let fixture: LexFixture;
+  beforeEach(async () => (fixture = await LexFixture.open({ bots: [libraryBot(contextual)] })));
+  afterEach(() => fixture.close());
 
   const ranking = async (text: string, contexts: string[] = []) => {
-    const { interpretations = [] } = await desk.ask(text, { activeContexts: contexts });
+    const { interpretations = [] } = await fixture.ask(text, { activeContexts: contexts });
     return interpretations.map(({ intent: it, nluConfidence }) => [it?.name, nluConfidence?.score]);
   };
 
   it("answers a sample utterance in any case, spacing and punctuation with certainty, in the shape of Lex", async () => {
-    const { $metadata, sessionState, ...answer } = await desk.ask(" ¿A QUÉ hora abre  la biblioteca? ");
+    const { $metadata, sessionState, ...answer } = await fixture.ask(" ¿A QUÉ hora abre  la biblioteca? ");
     expect($metadata.httpStatusCode).to.equal(200);
     const { originatingRequestId, ...state } = sessionState ?? {};
     expect(originatingRequestId).to.match(/^[0-9a-f-]{36}$/);
@@ -48,7 +48,7 @@ describe("the local Lex's RecognizeText", () => {
   });
 
   it("fills a slot with the words that stand for it, and asks for one that is missing", async () => {
-    const filled = await desk.ask("renueva La Celestina por favor");
+    const filled = await fixture.ask("renueva La Celestina por favor");
     expect(filled.sessionState?.intent).to.deep.equal({
       name: "Renovar",
       slots: {
@@ -66,7 +66,7 @@ describe("the local Lex's RecognizeText", () => {
     });
     // Three of five words are the sample's own.
     expect(filled.interpretations?.[0]?.nluConfidence).to.deep.equal({ score: 0.8 });
-    const missing = await desk.ask("quiero renovar un préstamo");
+    const missing = await fixture.ask("quiero renovar un préstamo");
     expect(missing.sessionState?.dialogAction).to.deep.equal({ type: "ElicitSlot", slotToElicit: "Titulo" });
     expect(missing.sessionState?.intent?.state).to.equal("InProgress");
     expect(missing.messages).to.deep.equal([{ content: "¿Qué libro?", contentType: "PlainText" }]);
@@ -74,7 +74,7 @@ describe("the local Lex's RecognizeText", () => {
 
   it("answers the rest with the FallbackIntent, without a score, and then what came nearest", async () => {
     expect(await ranking("xyz")).to.deep.equal([["FallbackIntent", undefined]]);
-    const answer = await desk.ask("¿hay biblioteca de noche en verano?");
+    const answer = await fixture.ask("¿hay biblioteca de noche en verano?");
     expect(answer.messages).to.deep.equal([{ content: "No te he entendido.", contentType: "PlainText" }]);
     const [first, second] = await ranking("¿hay biblioteca de noche en verano?");
     expect([first, second?.[0]]).to.deep.equal([["FallbackIntent", undefined], "Horario"]);
@@ -88,30 +88,30 @@ describe("the local Lex's RecognizeText", () => {
 
   it("answers by what was built, and knows sample utterances only until the build has ended", async () => {
     const horario = intent("Horario", { sampleUtterances: utterances("cuándo cierra la biblioteca") });
-    await desk.import(localeExport(root, { [`${root}Intents/Horario/Intent.json`]: horario }));
-    expect(await refusal(desk.ask("cuándo cierra la biblioteca"))).to.equal(
+    await fixture.import(localeExport(root, { [`${root}Intents/Horario/Intent.json`]: horario }));
+    expect(await refusal(fixture.ask("cuándo cierra la biblioteca"))).to.equal(
       "400 ValidationException: The bot locale is NotBuilt: build it before it can answer.",
     );
-    await desk.startBuild();
-    expect(await refusal(desk.ask("cuándo cierra la biblioteca"))).to.equal(
+    await fixture.startBuild();
+    expect(await refusal(fixture.ask("cuándo cierra la biblioteca"))).to.equal(
       "502 BadGatewayException: The bot is still building.",
     );
-    desk.clock.advance(5);
+    fixture.clock.advance(5);
     expect((await ranking("cuándo cierra la biblioteca"))[0]).to.deep.equal(["Horario", 1]);
     expect((await ranking("cuándo cierra hoy la biblioteca"))[0]).to.deep.equal([
       "FallbackIntent",
       undefined,
     ]);
-    desk.clock.advance(5);
+    fixture.clock.advance(5);
     expect((await ranking("cuándo cierra hoy la biblioteca"))[0]?.[0]).to.equal("Horario");
   });
 
   it("refuses texts of no or more than 1,024 characters, bad sessions and what does not exist", async () => {
     const ask = (changes: object) =>
       refusal(
-        desk.runtime.send(
+        fixture.runtime.send(
           new RecognizeTextCommand({
-            botId: Desk.botId,
+            botId: LexFixture.botId,
             botAliasId: "TSTALIASID",
             localeId: "es_ES",
             sessionId: "s1",
@@ -124,7 +124,7 @@ describe("the local Lex's RecognizeText", () => {
     expect(await ask({ text: "a".repeat(1_025) })).to.match(/^400 ValidationException: .*text: Too big/);
     expect(await ask({ text: "" })).to.match(/^400 ValidationException: .*text: Too small/);
     expect(await ask({ sessionId: "a b" })).to.equal(
-      "400 ValidationException: a b is no session identifier.",
+      "400 ValidationException: a b is not a session identifier.",
     );
     expect(await ask({ botAliasId: "ABCDEFGHIJ" })).to.equal(
       "404 ResourceNotFoundException: The alias ABCDEFGHIJ of the bot BIBLIOTECA does not exist.",
@@ -135,19 +135,19 @@ describe("the local Lex's RecognizeText", () => {
   });
 
   it("throttles a third conversation at once on the test alias", async () => {
-    await desk.close();
+    await fixture.close();
     const served: number[] = [];
-    desk = await Desk.open({
+    fixture = await LexFixture.open({
       delays: { recognize: 10 },
       onRequest: ({ status }) => {
         served.push(status);
         // The third is refused while the other two wait; then they may go on.
         if (status === 429) {
-          desk.clock.advance(10);
+          fixture.clock.advance(10);
         }
       },
     });
-    const answers = await Promise.all([1, 2, 3].map(() => refusal(desk.ask("hola"))));
+    const answers = await Promise.all([1, 2, 3].map(() => refusal(fixture.ask("hola"))));
     expect(answers.sort()).to.deep.equal([
       "429 ThrottlingException: The alias BIBLIOTECA/TSTALIASID holds 2 conversations at most.",
       "no refusal",

@@ -9,19 +9,20 @@ import {
   paginateListIntents,
 } from "@aws-sdk/client-lex-models-v2";
 import { expect } from "chai";
-import { Desk, refusal } from "./desk";
+import { LexFixture, refusal } from "./lex-fixture";
 import { intent, libraryBot } from "./library-bot";
 
 describe("the local Lex", () => {
-  let desk: Desk;
-  const open = async (options: Parameters<typeof Desk.open>[0] = {}) => (desk = await Desk.open(options));
-  afterEach(() => desk.close());
+  let fixture: LexFixture;
+  const open = async (options: Parameters<typeof LexFixture.open>[0] = {}) =>
+    (fixture = await LexFixture.open(options));
+  afterEach(() => fixture.close());
   const start = new Date("2026-01-01T00:00:00Z");
 
   it("lists and describes its bots", async () => {
     await open();
-    expect(desk.lex.botIds).to.deep.equal(["BIBLIOTECA"]);
-    const { botSummaries } = await desk.client.send(new ListBotsCommand({}));
+    expect(fixture.lex.botIds).to.deep.equal(["BIBLIOTECA"]);
+    const { botSummaries } = await fixture.client.send(new ListBotsCommand({}));
     const summary = {
       botId: "BIBLIOTECA",
       botName: "Biblioteca",
@@ -31,7 +32,7 @@ describe("the local Lex", () => {
       lastUpdatedDateTime: start,
     };
     expect(botSummaries).to.deep.equal([summary]);
-    const { $metadata, ...bot } = await desk.client.send(new DescribeBotCommand({ botId: "BIBLIOTECA" }));
+    const { $metadata, ...bot } = await fixture.client.send(new DescribeBotCommand({ botId: "BIBLIOTECA" }));
     expect($metadata.requestId).to.match(/^[0-9a-f-]{36}$/);
     expect(bot).to.deep.equal({
       ...summary,
@@ -45,8 +46,8 @@ describe("the local Lex", () => {
   it("lists and describes a bot's locales", async () => {
     const english = { identifier: "en_US", nluConfidenceThreshold: 0.99 };
     await open({ bots: [libraryBot({ "Biblioteca/BotLocales/en_US/BotLocale.json": english })] });
-    const { botLocaleSummaries } = await desk.client.send(
-      new ListBotLocalesCommand({ botId: Desk.botId, botVersion: "DRAFT" }),
+    const { botLocaleSummaries } = await fixture.client.send(
+      new ListBotLocalesCommand({ botId: LexFixture.botId, botVersion: "DRAFT" }),
     );
     const spanish: BotLocaleSummary = {
       localeId: "es_ES",
@@ -58,10 +59,10 @@ describe("the local Lex", () => {
       spanish,
       { localeId: "en_US", botLocaleStatus: "NotBuilt", lastUpdatedDateTime: start },
     ]);
-    const { $metadata, ...described } = await desk.describeLocale();
+    const { $metadata, ...described } = await fixture.describeLocale();
     expect($metadata.httpStatusCode).to.equal(200);
     expect(described).to.deep.equal({
-      ...Desk.locale,
+      ...LexFixture.locale,
       ...spanish,
       nluIntentConfidenceThreshold: 0.4,
       voiceSettings: { engine: "neural", voiceId: "Lucia" },
@@ -81,8 +82,8 @@ describe("the local Lex", () => {
       const pages: number[] = [];
       const names: (string | undefined)[] = [];
       const paginator = paginateListIntents(
-        pageSize === undefined ? { client: desk.client } : { client: desk.client, pageSize },
-        { ...Desk.locale },
+        pageSize === undefined ? { client: fixture.client } : { client: fixture.client, pageSize },
+        { ...LexFixture.locale },
       );
       for await (const { intentSummaries = [] } of paginator) {
         pages.push(intentSummaries.length);
@@ -93,7 +94,7 @@ describe("the local Lex", () => {
     };
     expect(await sizes()).to.deep.equal([10, 10, 4]);
     expect(await sizes(12)).to.deep.equal([12, 12]);
-    const badToken = desk.client.send(new ListIntentsCommand({ ...Desk.locale, nextToken: "abcd" }));
+    const badToken = fixture.client.send(new ListIntentsCommand({ ...LexFixture.locale, nextToken: "abcd" }));
     expect(await refusal(badToken)).to.equal(
       "400 ValidationException: The token for the next page is not one of this API.",
     );
@@ -101,7 +102,7 @@ describe("the local Lex", () => {
 
   it("describes an intent under the names that the API has for what the files hold", async () => {
     await open();
-    const { intentSummaries = [] } = await desk.client.send(new ListIntentsCommand(Desk.locale));
+    const { intentSummaries = [] } = await fixture.client.send(new ListIntentsCommand(LexFixture.locale));
     expect(
       intentSummaries.map(({ intentName, parentIntentSignature }) => [intentName, parentIntentSignature]),
     ).to.deep.equal([
@@ -111,14 +112,14 @@ describe("the local Lex", () => {
       ["FallbackIntent", "AMAZON.FallbackIntent"],
     ]);
     const describe = async (intentId: string | undefined) => {
-      const { $metadata, ...described } = await desk.client.send(
-        new DescribeIntentCommand({ ...Desk.locale, intentId }),
+      const { $metadata, ...described } = await fixture.client.send(
+        new DescribeIntentCommand({ ...LexFixture.locale, intentId }),
       );
       expect($metadata.httpStatusCode).to.equal(200);
       return described;
     };
     expect(await describe("HORARIO001")).to.deep.equal({
-      ...Desk.locale,
+      ...LexFixture.locale,
       intentId: "HORARIO001",
       intentName: "Horario",
       sampleUtterances: [
@@ -148,16 +149,16 @@ describe("the local Lex", () => {
 
   it("says which bot, locale or version it does not have", async () => {
     await open();
-    expect(await refusal(desk.client.send(new DescribeBotCommand({ botId: "AAAAAAAAAA" })))).to.equal(
+    expect(await refusal(fixture.client.send(new DescribeBotCommand({ botId: "AAAAAAAAAA" })))).to.equal(
       "404 ResourceNotFoundException: The bot AAAAAAAAAA does not exist.",
     );
     const intents = (changes: object) =>
-      refusal(desk.client.send(new ListIntentsCommand({ ...Desk.locale, ...changes })));
+      refusal(fixture.client.send(new ListIntentsCommand({ ...LexFixture.locale, ...changes })));
     expect(await intents({ botVersion: "7" })).to.equal(
       "404 ResourceNotFoundException: The version 7 of the bot BIBLIOTECA does not exist.",
     );
     expect(await intents({ botVersion: "draft" })).to.equal(
-      "400 ValidationException: draft is no version of a bot.",
+      "400 ValidationException: draft is not a version of a bot.",
     );
     expect(await intents({ sortBy: { attribute: "IntentName", order: "Ascending" } })).to.equal(
       '400 ValidationException: The request is not one that the local Lex takes: : Unrecognized key: "sortBy".',
@@ -166,8 +167,12 @@ describe("the local Lex", () => {
 
   it("answers 501 to an operation that it does not serve, and names it", async () => {
     await open();
-    const update = new UpdateIntentCommand({ ...Desk.locale, intentId: "HORARIO001", intentName: "Horario" });
-    expect(await refusal(desk.client.send(update))).to.equal(
+    const update = new UpdateIntentCommand({
+      ...LexFixture.locale,
+      intentId: "HORARIO001",
+      intentName: "Horario",
+    });
+    expect(await refusal(fixture.client.send(update))).to.equal(
       "501 NotServedByLocalLexException: The local Lex does not serve " +
         "PUT /bots/BIBLIOTECA/botversions/DRAFT/botlocales/es_ES/intents/HORARIO001.",
     );
@@ -176,7 +181,7 @@ describe("the local Lex", () => {
   it("refuses a body that is not JSON or larger than any of the API", async () => {
     await open();
     const post = async (body: string): Promise<unknown[]> => {
-      const response = await fetch(`${desk.lex.url}/bots/`, { method: "POST", body });
+      const response = await fetch(`${fixture.lex.url}/bots/`, { method: "POST", body });
       const answer: unknown = await response.json();
       return [response.status, answer];
     };
@@ -197,10 +202,10 @@ describe("the local Lex", () => {
         }
       },
     });
-    await desk.download();
-    const unanswered = await desk.startBuild().catch((error: unknown) => error);
+    await fixture.download();
+    const unanswered = await fixture.startBuild().catch((error: unknown) => error);
     expect(unanswered).to.be.an("error");
-    expect(desk.lex.localeStatus(Desk.botId, "es_ES")).to.equal("Building");
+    expect(fixture.lex.localeStatus(LexFixture.botId, "es_ES")).to.equal("Building");
     expect(told).to.deep.equal([
       { operation: "CreateExport", path: "exports", status: 202 },
       { operation: "DescribeExport", path: "exports", status: 200 },
@@ -211,8 +216,8 @@ describe("the local Lex", () => {
 
   it("fails to start on a port that is taken", async () => {
     await open();
-    const port = Number(new URL(desk.lex.url).port);
-    const second = await Desk.open({ port }).catch((error: unknown) => error);
+    const port = Number(new URL(fixture.lex.url).port);
+    const second = await LexFixture.open({ port }).catch((error: unknown) => error);
     expect(second).to.have.property("code", "EADDRINUSE");
   });
 });

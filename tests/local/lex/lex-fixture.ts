@@ -10,10 +10,10 @@ import { libraryBot } from "./library-bot";
 import { ManualClock } from "./manual-clock";
 
 /** A local Lex with AWS's own clients, which ask once and never again, and a clock that the test moves. */
-export class Desk {
+export class LexFixture {
   static readonly botId = "BIBLIOTECA";
   /** The DRAFT locale, as most calls name it. Frozen, because AWS's paginators write into their input. */
-  static readonly locale = Object.freeze({ botId: Desk.botId, botVersion: "DRAFT", localeId: "es_ES" });
+  static readonly locale = Object.freeze({ botId: LexFixture.botId, botVersion: "DRAFT", localeId: "es_ES" });
 
   private constructor(
     readonly lex: LocalLex,
@@ -22,7 +22,7 @@ export class Desk {
     readonly runtime: LexRuntimeV2Client,
   ) {}
 
-  static async open(options: Partial<LocalLexOptions> = {}): Promise<Desk> {
+  static async open(options: Partial<LocalLexOptions> = {}): Promise<LexFixture> {
     const clock = new ManualClock();
     const delays = {
       export: 10,
@@ -41,7 +41,7 @@ export class Desk {
       credentials: { accessKeyId: "x", secretAccessKey: "x" },
       maxAttempts: 1,
     };
-    return new Desk(lex, clock, new models.LexModelsV2Client(config), new LexRuntimeV2Client(config));
+    return new LexFixture(lex, clock, new models.LexModelsV2Client(config), new LexRuntimeV2Client(config));
   }
 
   async close(): Promise<void> {
@@ -51,14 +51,14 @@ export class Desk {
   }
 
   describeLocale({ botVersion = "DRAFT" } = {}) {
-    return this.client.send(new models.DescribeBotLocaleCommand({ ...Desk.locale, botVersion }));
+    return this.client.send(new models.DescribeBotLocaleCommand({ ...LexFixture.locale, botVersion }));
   }
 
   /** Makes a version of locales and their source versions, lets that end, and gives its number. */
   async version(sources: Readonly<Record<string, string>>): Promise<string> {
     const { botVersion = "" } = await this.client.send(
       new models.CreateBotVersionCommand({
-        botId: Desk.botId,
+        botId: LexFixture.botId,
         botVersionLocaleSpecification: Object.fromEntries(
           Object.entries(sources).map(([localeId, sourceBotVersion]) => [localeId, { sourceBotVersion }]),
         ),
@@ -71,7 +71,7 @@ export class Desk {
   /** Makes an alias, lets that end, and gives its identifier. */
   async alias(settings: Omit<models.CreateBotAliasCommandInput, "botId">): Promise<string> {
     const { botAliasId = "" } = await this.client.send(
-      new models.CreateBotAliasCommand({ botId: Desk.botId, ...settings }),
+      new models.CreateBotAliasCommand({ botId: LexFixture.botId, ...settings }),
     );
     this.clock.advance(10);
     return botAliasId;
@@ -82,7 +82,7 @@ export class Desk {
     const { exportId } = await this.client.send(
       new models.CreateExportCommand({
         fileFormat: "LexJson",
-        resourceSpecification: { botLocaleExportSpecification: Desk.locale },
+        resourceSpecification: { botLocaleExportSpecification: LexFixture.locale },
       }),
     );
     this.clock.advance(10);
@@ -108,7 +108,7 @@ export class Desk {
       new models.StartImportCommand({
         importId,
         mergeStrategy,
-        resourceSpecification: { botLocaleImportSpecification: { ...Desk.locale, localeId } },
+        resourceSpecification: { botLocaleImportSpecification: { ...LexFixture.locale, localeId } },
       }),
     );
   }
@@ -134,13 +134,13 @@ export class Desk {
   }
 
   startBuild() {
-    return this.client.send(new models.BuildBotLocaleCommand(Desk.locale));
+    return this.client.send(new models.BuildBotLocaleCommand(LexFixture.locale));
   }
 
   ask(text: string, { activeContexts = [] as readonly string[], botAliasId = "TSTALIASID" } = {}) {
     return this.runtime.send(
       new RecognizeTextCommand({
-        botId: Desk.botId,
+        botId: LexFixture.botId,
         botAliasId,
         localeId: "es_ES",
         sessionId: "a-session",

@@ -4,11 +4,11 @@ import type { Properties } from "./property-values";
 const account = "123456789012";
 
 /**
- * What AWS and its two providers answer, for the resource types and invokes of this project. A type that is not listed gets an id, and
- * its other outputs stay unknown, which shows in the graph.
- * @param autoname the name of a resource that is given none, by its name in the program
+ * What AWS and its two providers answer, for the resource types and invokes of this project. A type that is
+ * not listed gets an id. Its other outputs stay unknown, and the graph shows that.
+ * @param autoname makes the name of a resource that the program does not name
  */
-export function aws(region: string, autoname = (name: string) => `${name}-0123456`): Cloud {
+export function fakeAws(region: string, autoname = (name: string) => `${name}-0123456`): Cloud {
   return {
     compute: (resource) => {
       const name = givenName(resource.inputs) ?? autoname(resource.name);
@@ -50,7 +50,7 @@ export function aws(region: string, autoname = (name: string) => `${name}-012345
   };
 }
 
-/** AWS's own account for the images; it differs by region, and here it does not. */
+/** AWS's own account for the images. In AWS it depends on the region. */
 const registry = "683313688378";
 
 interface Created {

@@ -3,8 +3,8 @@ import { takesSampleUtterances } from "../../scripts/lex/sample-utterances";
 import { buildNow } from "./builds";
 import type { BotLocale, State } from "./state";
 
-/** What the faults named so do: somebody else adds an utterance to each of the locales and builds it. */
-export function changeDraft(
+/** Drift, when the fault says so: adds an utterance to each of the locales and builds it. */
+export function injectDrift(
   state: State,
   fault: "draft-changed" | "draft-changed-in-export",
   locales: Iterable<BotLocale>,
