@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
-/** What each room may import of the others. */
+/** The folders that each top folder may import from. */
 const mayImport = {
   pipeline: [],
   scripts: ["pipeline"],
@@ -12,7 +12,7 @@ const mayImport = {
 };
 const rooms = Object.keys(mayImport);
 
-/** The rooms of scripts/, each of which may import those before it. The stages on top may import them all. */
+/** The folders of scripts/. Each may import from those before it. The stages, on top, may import from all. */
 const scriptsRooms = ["messages", "stage", "artifacts", "lex", "reading", "utterances", "evaluation"];
 
 const zones = [
@@ -47,7 +47,7 @@ export default tseslint.config(
     },
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // An Output in a template becomes "Calling [toString] on an [Output<T>] is not supported" in the cloud.
+      // Pulumi turns an Output in a template into "Calling [toString] on an [Output<T>] is not supported".
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/consistent-type-imports": "error",

@@ -78,14 +78,14 @@ const alerts = new FailureAlerts("alerts", {
 });
 
 export const bucket = bucketName;
-/** Where to put a CSV of missed utterances. */
+/** Where to put a CSV of misses. */
 export const dropCsvAt = pulumi.interpolate`s3://${bucketName}/${inputPrefix}`;
-/** Where a run leaves its report, a folder for each execution. */
+/** Where a run leaves its reports, in one folder for each execution. */
 export const findReportsAt = pulumi.interpolate`s3://${bucketName}/${outputPrefix}`;
 export { pipelineName, pipelineArn };
 export const roleArn = readyRoleArn;
 export const alertsTopicArn = alerts.topicArn;
 const { region } = getRegionOutput();
 export const consoleUrl = region.apply((name) => consoleUrls(name).processingJobs);
-/** Retrains from all files under the input prefix. */
+/** Starts a retraining with all files under the input prefix. */
 export const startCommand = pulumi.interpolate`aws sagemaker start-pipeline-execution --region ${region} --pipeline-name ${pipeline.pipelineName}`;

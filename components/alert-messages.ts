@@ -1,7 +1,10 @@
 import { consoleUrls } from "./console-urls";
 import { policyDocument, type PolicyDocument } from "./policy-document";
 
-/** An event of an execution has its end but no reason; the reason is in the event of the step that failed. */
+/**
+ * Two alerts, because only the event of a failed step gives the reason, and only that of an execution its
+ * end.
+ */
 export type Alert = "execution" | "step";
 
 export function eventPattern(alert: Alert, pipelineArn: string) {
@@ -20,7 +23,7 @@ export function eventPattern(alert: Alert, pipelineArn: string) {
 
 /** How EventBridge turns an event into the text of an e-mail. */
 interface Message {
-  /** Name to place in the event. */
+  /** The path in the event of each name in the template. */
   readonly inputPaths: Readonly<Record<string, string>>;
   readonly inputTemplate: string;
 }
@@ -33,7 +36,7 @@ export const alertMessages: Readonly<Record<Alert, (pipelineName: string, region
       ended: "$.detail.executionEndTime",
       execution: "$.detail.pipelineExecutionArn",
     },
-    inputTemplate: lines(
+    inputTemplate: quotedLines(
       `A retraining by the pipeline ${pipelineName} did not finish. It ended as: <status>.`,
       "If a step failed, a message of its own gives the reason.",
       "Started: <started>. Ended: <ended>.",
@@ -49,7 +52,7 @@ export const alertMessages: Readonly<Record<Alert, (pipelineName: string, region
       ended: "$.detail.stepEndTime",
       execution: "$.detail.pipelineExecutionArn",
     },
-    inputTemplate: lines(
+    inputTemplate: quotedLines(
       `The step <step> of the pipeline ${pipelineName} failed.`,
       "Reason: <reason>",
       "Started: <started>. Ended: <ended>.",
@@ -59,12 +62,12 @@ export const alertMessages: Readonly<Record<Alert, (pipelineName: string, region
   }),
 };
 
-/** A template that is not JSON is a quoted string a line. */
-function lines(...texts: readonly string[]): string {
+/** EventBridge wants every line of a text in quotation marks. */
+function quotedLines(...texts: readonly string[]): string {
   return texts.map((text) => `"${text}"`).join("\n");
 }
 
-/** Lets EventBridge publish what the given rules match, and nobody else. */
+/** Only EventBridge may publish to the topic, and only for these rules. */
 export function alertTopicPolicy(topicArn: string, ruleArns: readonly string[]): PolicyDocument {
   return policyDocument({
     Sid: "PublishAlerts",

@@ -3,9 +3,9 @@ import { getPartitionOutput } from "@pulumi/aws/getPartition";
 import { getRegionOutput } from "@pulumi/aws/getRegion";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Where a resource is deployed to: the first parts of every ARN. */
+/** Where a resource is deployed. These are the first parts of every ARN. */
 export interface AwsAccount {
-  /** `aws`, or another in China and GovCloud. */
+  /** `aws`, or another name in China and GovCloud. */
   readonly partition: string;
   readonly region: string;
   readonly accountId: string;

@@ -17,19 +17,19 @@ export type RetrainingConfig = Settings;
 /**
  * Reads the whole config of the stack.
  *
- * @throws pulumi.RunError that names everything that is wrong with it, each with the command that mends it.
+ * @throws pulumi.RunError that names every problem, each with the command that corrects it.
  */
 export function loadConfig(): RetrainingConfig {
   const { config, problems } = readKeys();
-  problems.push(...unknownKeys(), ...contradictions(config), ...placeProblems(config));
+  problems.push(...unknownKeys(), ...contradictions(config), ...regionProblems(config));
   if (problems.length > 0) {
-    throw new pulumi.RunError(report(problems));
+    throw new pulumi.RunError(messageOf(problems));
   }
-  // Without a problem every key has its value.
+  // When there are no problems, every key has its value.
   return config as RetrainingConfig;
 }
 
-/** What is wrong, and the commands that mend it. */
+/** What is wrong, and the commands that correct it. */
 interface Problem {
   readonly sentence: string;
   readonly command: string | readonly string[];
@@ -58,7 +58,7 @@ function readKeys(): { config: Partial<RetrainingConfig>; problems: Problem[] } 
   return { config: Object.fromEntries(values) as Partial<RetrainingConfig>, problems };
 }
 
-/** A misspelt key would otherwise have no effect, and nobody would be told. */
+/** Without this check, a misspelt key would have no effect and give no message. */
 function unknownKeys(): Problem[] {
   const namespace = `${pulumi.getProject()}:`;
   return Object.keys(pulumi.runtime.allConfig())
@@ -70,11 +70,11 @@ function unknownKeys(): Problem[] {
       const remove = `pulumi config rm ${namespace}${name}`;
       const meant = nearest(name, settingNames);
       if (meant === undefined) {
-        return { sentence: `${name} is no key of this project.`, command: remove };
+        return { sentence: `${name} is not a key of this project.`, command: remove };
       }
       const value = new pulumi.Config().get(name) ?? "";
       return {
-        sentence: `${name} is no key of this project: did you mean ${meant}?`,
+        sentence: `${name} is not a key of this project: did you mean ${meant}?`,
         command: [setCommand(meant, value), remove],
       };
     });
@@ -92,26 +92,26 @@ function contradictions({
   const problems: Problem[] = [];
   if (existingBucketName !== undefined && protectData) {
     problems.push({
-      sentence: `protectData is true, but the bucket ${existingBucketName} is not this stack's to protect.`,
+      sentence: `protectData is true, but this stack did not create the bucket ${existingBucketName} and cannot protect it.`,
       command: setCommand("protectData", "false"),
     });
   }
   if (inputPrefix !== undefined && outputPrefix !== undefined && overlap(inputPrefix, outputPrefix)) {
     problems.push({
-      sentence: `inputPrefix ${inputPrefix} and outputPrefix ${outputPrefix} overlap: a run would start the next.`,
+      sentence: `inputPrefix ${inputPrefix} and outputPrefix ${outputPrefix} overlap: a run would start another run.`,
       command: overlap("inbox/", outputPrefix)
         ? setCommand("outputPrefix", "runs/")
         : setCommand("inputPrefix", "inbox/"),
     });
   }
   const prefixes = [
-    [inputPrefix, "inputPrefix", "where every file is taken for misses"],
+    [inputPrefix, "inputPrefix", "where every file is read as misses"],
     [outputPrefix, "outputPrefix", "where files are deleted after runRetentionDays"],
   ] as const;
   for (const [prefix, name, why] of prefixes) {
     if (goldenSetKey !== undefined && prefix !== undefined && goldenSetKey.startsWith(prefix)) {
       problems.push({
-        sentence: `goldenSetKey ${goldenSetKey} lies under ${name} ${prefix}, ${why}.`,
+        sentence: `goldenSetKey ${goldenSetKey} is under ${name} ${prefix}, ${why}.`,
         command: setCommand("goldenSetKey", "golden/golden.csv"),
       });
     }
@@ -124,7 +124,7 @@ function contradictions({
   }
   if (botAliasId !== undefined && evaluationAliasId === botAliasId) {
     problems.push({
-      sentence: `evaluationAliasId and botAliasId are both ${botAliasId}: what is not proven yet would reach its users.`,
+      sentence: `evaluationAliasId and botAliasId are both ${botAliasId}: its users would get a retraining that is not proven yet.`,
       command: setCommand("evaluationAliasId", testAliasId),
     });
   }
@@ -133,7 +133,7 @@ function contradictions({
     for (const taken of [codePrefix, runtimePrefix]) {
       if (chosen[name] !== undefined && overlap(chosen[name], taken)) {
         problems.push({
-          sentence: `${name} ${chosen[name]} overlaps ${taken}, where the stages' code lies.`,
+          sentence: `${name} ${chosen[name]} overlaps ${taken}, where the stages' code is.`,
           command: setCommand(name, exampleOf(name)),
         });
       }
@@ -146,8 +146,8 @@ function overlap(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
-/** Both providers must work in one region, and what the stack is given must lie in it. */
-function placeProblems({ imageUri, kmsKeyArn }: Partial<RetrainingConfig>): Problem[] {
+/** Both providers must use the same region, and the image and the key must be in it. */
+function regionProblems({ imageUri, kmsKeyArn }: Partial<RetrainingConfig>): Problem[] {
   const region = providerRegion("aws");
   const problems: Problem[] = [];
   if (region === undefined) {
@@ -163,27 +163,28 @@ function placeProblems({ imageUri, kmsKeyArn }: Partial<RetrainingConfig>): Prob
       command: `pulumi config set aws-native:region ${region ?? "eu-west-1"}`,
     });
   }
-  const places = { imageUri: imageUri?.split(".")[3], kmsKeyArn: kmsKeyArn?.split(":")[3] };
+  const regions = { imageUri: imageUri?.split(".")[3], kmsKeyArn: kmsKeyArn?.split(":")[3] };
   for (const name of ["imageUri", "kmsKeyArn"] as const) {
-    const place = places[name];
-    if (region !== undefined && place !== undefined && place !== region) {
+    const given = regions[name];
+    if (region !== undefined && given !== undefined && given !== region) {
       problems.push({
-        sentence: `${name} lies in ${place}: SageMaker takes it in ${region} only, where the stack is.`,
+        sentence: `${name} is in ${given}: SageMaker accepts it only in ${region}, where the stack is.`,
         command: setCommand(name, exampleOf(name).replace("eu-west-1", region)),
       });
     }
   }
-  // The pipeline, the bucket and the roles are named after the stack, and the bucket has 63 characters.
+  // The pipeline, the bucket and the roles have the stack's name in theirs, and S3 allows a bucket 63
+  // characters.
   if (!/^[a-z0-9](-?[a-z0-9]){0,29}$/.test(pulumi.getStack())) {
     problems.push({
-      sentence: `The stack is named ${pulumi.getStack()}: it must have up to 30 small letters, digits and single hyphens.`,
+      sentence: `The stack is named ${pulumi.getStack()}: its name must have up to 30 small letters, digits and single hyphens.`,
       command: "pulumi stack rename dev",
     });
   }
   return problems;
 }
 
-/** As the providers find it. */
+/** The region that the provider uses: from its config, or from the environment. */
 function providerRegion(provider: "aws" | "aws-native"): string | undefined {
   return (
     new pulumi.Config(provider).get("region") ??
@@ -197,7 +198,7 @@ function setCommand(name: string, value: string): string {
   return `pulumi config set ${pulumi.getProject()}:${name} ${quoted}`;
 }
 
-function report(problems: readonly Problem[]): string {
+function messageOf(problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   return [
     `The configuration of the stack ${pulumi.getStack()} has ${count}:`,

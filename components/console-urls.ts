@@ -1,4 +1,4 @@
-/** Where a person looks in the AWS console. */
+/** Pages of the AWS console for a person to look at. */
 export function consoleUrls(region: string) {
   const home = `https://${region}.console.aws.amazon.com`;
   return {

@@ -4,12 +4,15 @@ import { bucketPolicy } from "./bucket-policy";
 
 export interface DataBucketArgs {
   /**
-   * Name of a bucket to use instead of creating one. Nothing of it is configured: a bucket has one policy, one lifecycle and one
-   * notification configuration, and setting them here would replace what its owner has set.
+   * Name of a bucket to use instead of creating one. This component does not configure it. A bucket has one
+   * policy, one lifecycle and one notification configuration: to set them here would replace those of its
+   * owner.
    *
-   * Its owner has to turn on "Send notifications to Amazon EventBridge" in the bucket's properties for an upload to start the pipeline.
+   * An upload starts the pipeline only if the owner turns on "Send notifications to Amazon EventBridge" in
+   * the bucket's properties.
    *
-   * **Setting or removing it later moves the pipeline to another bucket;** the files of earlier runs stay in the first.
+   * **If you set or remove it later, the pipeline moves to another bucket.** The files of earlier runs stay
+   * in the first bucket.
    *
    * @default a bucket is created
    */
@@ -22,25 +25,26 @@ export interface DataBucketArgs {
   readonly kmsKeyArn?: pulumi.Input<string> | undefined;
   /** Prefix of the runs' files, with a slash at its end. */
   readonly outputPrefix: pulumi.Input<string>;
-  /** Days after which the files of a run are deleted from a created bucket, **its backup of the bot among them**. */
+  /** Days after which a created bucket deletes the files of a run, **also its backup of the bot**. */
   readonly runRetentionDays: pulumi.Input<number>;
 }
 
 /**
  * The bucket that holds the CSVs of missed utterances, the stages' code and the files of every run.
  *
- * A created bucket is private, encrypted, versioned, refuses plain HTTP, forgets old runs and tells EventBridge of uploads. It stays when
- * the stack is destroyed.
+ * A created bucket is private, encrypted and versioned. It refuses plain HTTP, deletes old runs and tells
+ * EventBridge about uploads. It stays when the stack is destroyed.
  */
 export class DataBucket extends pulumi.ComponentResource {
-  /** Resolves after all that protects a created bucket is in place, so that nothing is written to it before. */
+  /** Resolves when a created bucket is protected, so that nothing writes to it before. */
   public readonly bucketName: pulumi.Output<string>;
   public readonly bucketArn: pulumi.Output<string>;
 
   /**
    * @param name The _unique_ name of this component.
    * @param args The arguments for this component.
-   * @param opts A bag of options that control this component's behavior; `protect` reaches the bucket and all that configures it.
+   * @param opts A bag of options that control this component's behavior. `protect` also protects the bucket
+   *   and its configuration.
    */
   constructor(name: string, args: DataBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lex-retraining:index:DataBucket", name, args, opts);
@@ -53,11 +57,11 @@ export class DataBucket extends pulumi.ComponentResource {
     this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
   }
 
-  /** Looking the bucket up makes a wrong name fail before anything is deployed. */
+  /** Looks the bucket up, so that a wrong name fails before anything is deployed. */
   private find(existingBucketName: pulumi.Input<string>) {
     void pulumi.log.info(
-      "The existing bucket is left as it is. For an upload to start the pipeline, " +
-        "its properties must have “Send notifications to Amazon EventBridge” turned on.",
+      "This stack does not change the existing bucket. To let an upload start the pipeline, " +
+        "turn on “Send notifications to Amazon EventBridge” in the bucket's properties.",
       this,
     );
     const { bucket, arn } = s3.getBucketOutput({ bucket: existingBucketName }, { parent: this });
@@ -65,7 +69,7 @@ export class DataBucket extends pulumi.ComponentResource {
   }
 
   private create(name: string, args: DataBucketArgs) {
-    // It holds the backups of the bot, which must outlive the stack, and what keeps them private with them.
+    // The bucket holds the backups of the bot. They must stay, and stay private, when the stack is destroyed.
     const child = { parent: this, retainOnDelete: true };
     const bucket = new s3.Bucket(name, {}, child);
     const target = { bucket: bucket.bucket };
@@ -103,20 +107,21 @@ export class DataBucket extends pulumi.ComponentResource {
                   sseAlgorithm: "aws:kms",
                   kmsMasterKeyId: args.kmsKeyArn,
                 },
-                // One key per bucket and not per object: a hundredth of the calls to KMS.
+                // With one key for the bucket instead of one per object, S3 calls KMS about a hundred times
+                // less.
                 bucketKeyEnabled: true,
               },
         ],
       },
       child,
     );
-    // S3 refuses two changes of a bucket's access at once.
+    // S3 refuses two changes to a bucket's access at the same time.
     const policy = new s3.BucketPolicy(
       `${name}-policy`,
       { ...target, policy: bucket.arn.apply((arn) => JSON.stringify(bucketPolicy(arn))) },
       { ...child, dependsOn: [accessBlock] },
     );
-    // A rule for noncurrent versions needs versioning to be on.
+    // S3 takes a rule for noncurrent versions only when versioning is on.
     new s3.BucketLifecycleConfiguration(
       `${name}-lifecycle`,
       { ...target, rules: lifecycleRules(args) },

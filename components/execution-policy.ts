@@ -3,11 +3,11 @@ import type { AwsAccount } from "./aws-account";
 import { policyDocument, serviceTrust, type PolicyDocument, type PolicyStatement } from "./policy-document";
 import { codePrefix, runtimePrefix } from "./prefixes";
 
-/** All that the permissions of a pipeline's role depend on. */
-export interface ExecutionScope extends AwsAccount {
+/** Everything that the permissions of a pipeline's role depend on. */
+export interface ExecutionPolicyArgs extends AwsAccount {
   readonly roleArn: string;
   readonly bucketName: string;
-  /** With a slash at its end, as `outputPrefix`. */
+  /** Ends with a slash, like `outputPrefix`. */
   readonly inputPrefix: string;
   readonly outputPrefix: string;
   readonly botId: string;
@@ -19,8 +19,8 @@ export interface ExecutionScope extends AwsAccount {
 }
 
 /**
- * SageMaker may assume the role for this pipeline and for the processing jobs of this account and region, which are the two ways it is
- * used: a condition for one alone would refuse the other.
+ * SageMaker may assume the role for this pipeline and for the processing jobs of this account and region.
+ * SageMaker uses the role in both ways, so a condition with only one of them would refuse the other.
  *
  * @see SageMaker Developer Guide, "Cross-Service Confused Deputy Prevention"
  */
@@ -36,20 +36,23 @@ export function executionTrust(
   ]);
 }
 
-/** What the pipeline and its jobs may do: enough alone, without a managed policy, and `*` only where AWS knows nothing narrower. */
-export function executionPolicy(scope: ExecutionScope): PolicyDocument {
+/**
+ * What the pipeline and its jobs may do. It is enough without a managed policy, and has `*` only where AWS
+ * offers nothing narrower.
+ */
+export function executionPolicy(args: ExecutionPolicyArgs): PolicyDocument {
   return policyDocument(
-    ...orchestration(scope),
-    ...storage(scope),
-    ...observation(scope),
-    ...image(scope),
-    ...bot(scope),
-    ...aliases(scope),
+    ...orchestration(args),
+    ...storage(args),
+    ...observation(args),
+    ...image(args),
+    ...bot(args),
+    ...aliases(args),
   );
 }
 
 /** SageMaker names a step's job `pipelines-<execution>-<step>-<random>`. */
-function orchestration({ partition, region, accountId, roleArn }: ExecutionScope): PolicyStatement[] {
+function orchestration({ partition, region, accountId, roleArn }: ExecutionPolicyArgs): PolicyStatement[] {
   return [
     {
       Sid: "RunProcessingJobs",
@@ -73,8 +76,8 @@ function orchestration({ partition, region, accountId, roleArn }: ExecutionScope
   ];
 }
 
-function storage(scope: ExecutionScope): PolicyStatement[] {
-  const { partition, region, bucketName, inputPrefix, outputPrefix, goldenSetKey, kmsKeyArn } = scope;
+function storage(args: ExecutionPolicyArgs): PolicyStatement[] {
+  const { partition, region, bucketName, inputPrefix, outputPrefix, goldenSetKey, kmsKeyArn } = args;
   const bucketArn = `arn:${partition}:s3:::${bucketName}`;
   return [
     {
@@ -133,8 +136,8 @@ function storage(scope: ExecutionScope): PolicyStatement[] {
   ];
 }
 
-/** The log group is SageMaker's, one for all processing jobs of the account, and made by the first of them. */
-function observation({ partition, region, accountId }: ExecutionScope): PolicyStatement[] {
+/** All processing jobs of the account share one log group of SageMaker. The first job creates it. */
+function observation({ partition, region, accountId }: ExecutionPolicyArgs): PolicyStatement[] {
   const logGroupArn = `arn:${partition}:logs:${region}:${accountId}:log-group:/aws/sagemaker/ProcessingJobs`;
   return [
     {
@@ -144,7 +147,7 @@ function observation({ partition, region, accountId }: ExecutionScope): PolicySt
       Resource: [logGroupArn, `${logGroupArn}:*`],
     },
     {
-      // AWS lists it among what a processing job's role needs; CloudWatch knows no resources here.
+      // AWS lists this among the permissions of a processing job. CloudWatch does not have a resource for it.
       Sid: "WriteMetrics",
       Effect: "Allow",
       Action: "cloudwatch:PutMetricData",
@@ -154,10 +157,10 @@ function observation({ partition, region, accountId }: ExecutionScope): PolicySt
   ];
 }
 
-function image({ partition, imageUri }: ExecutionScope): PolicyStatement[] {
+function image({ partition, imageUri }: ExecutionPolicyArgs): PolicyStatement[] {
   return [
     {
-      // A token is for the whole registry: ECR knows no resource here.
+      // A token is for the whole registry, so ECR does not have a resource for it.
       Sid: "LogInToEcr",
       Effect: "Allow",
       Action: "ecr:GetAuthorizationToken",
@@ -178,13 +181,16 @@ const privateImage = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z.]+\/([a-z0-9._/-]+
 function repositoryArn(partition: string, imageUri: string): string {
   const [, accountId, region, repository] = privateImage.exec(imageUri) ?? [];
   if (accountId === undefined || region === undefined || repository === undefined) {
-    throw new Error(`${imageUri} is no image of a private Amazon ECR repository.`);
+    throw new Error(`${imageUri} is not an image of a private Amazon ECR repository.`);
   }
   return `arn:${partition}:ecr:${region}:${accountId}:repository/${repository}`;
 }
 
-/** What each Lex operation authorises stands in the Service Authorization Reference, not in the operation's own name alone. */
-function bot({ partition, region, accountId, botId }: ExecutionScope): PolicyStatement[] {
+/**
+ * An operation of Lex may need permissions that its name does not show. The Service Authorization Reference
+ * lists them.
+ */
+function bot({ partition, region, accountId, botId }: ExecutionPolicyArgs): PolicyStatement[] {
   const botArn = `arn:${partition}:lex:${region}:${accountId}:bot/${botId}`;
   return [
     {
@@ -194,7 +200,7 @@ function bot({ partition, region, accountId, botId }: ExecutionScope): PolicySta
       Resource: botArn,
     },
     {
-      // An export reads the locale with the permissions of who asked for it.
+      // An export reads the locale with the permissions of the caller.
       Sid: "ReadBotLocale",
       Effect: "Allow",
       Action: [
@@ -212,7 +218,7 @@ function bot({ partition, region, accountId, botId }: ExecutionScope): PolicySta
       Resource: botArn,
     },
     {
-      // The upload's address belongs to no bot yet: Lex knows no resource here.
+      // The upload's URL does not belong to a bot yet, so Lex does not have a resource for it.
       Sid: "UploadArchive",
       Effect: "Allow",
       Action: "lex:CreateUploadUrl",
@@ -225,7 +231,7 @@ function bot({ partition, region, accountId, botId }: ExecutionScope): PolicySta
       Resource: botArn,
     },
     {
-      // An import that overwrites a locale writes it with the permissions of who started it.
+      // An import that overwrites a locale writes it with the permissions of the caller.
       Sid: "OverwriteBotLocale",
       Effect: "Allow",
       Action: ["BotLocale", "Intent", "Slot", "SlotType", "CustomVocabulary"].flatMap((part) => [
@@ -244,12 +250,12 @@ function bot({ partition, region, accountId, botId }: ExecutionScope): PolicySta
   ];
 }
 
-/** Asking the bot, and publishing a version of it where there is an alias for that. */
-function aliases(scope: ExecutionScope): PolicyStatement[] {
-  const { partition, region, accountId, botId, botAliasId, evaluationAliasId } = scope;
+/** Asks the bot, and publishes a version of it if there is an alias to publish to. */
+function aliases(args: ExecutionPolicyArgs): PolicyStatement[] {
+  const { partition, region, accountId, botId, botAliasId, evaluationAliasId } = args;
   const botArn = `arn:${partition}:lex:${region}:${accountId}:bot/${botId}`;
   const aliasArn = (id: string) => `arn:${partition}:lex:${region}:${accountId}:bot-alias/${botId}/${id}`;
-  // The DRAFT's own alias always points to the DRAFT; any other one has to be pointed to a version.
+  // TSTALIASID always points to the DRAFT. The stages point any other alias to a version.
   const pointed = [evaluationAliasId, ...(botAliasId === undefined ? [] : [botAliasId])].filter(
     (id) => id !== testAliasId,
   );
@@ -257,12 +263,12 @@ function aliases(scope: ExecutionScope): PolicyStatement[] {
   return [
     { Sid: "AskBot", Effect: "Allow", Action: "lex:RecognizeText", Resource: asked },
     { Sid: "ReadAliases", Effect: "Allow", Action: "lex:DescribeBotAlias", Resource: aliasArn("*") },
-    ...(pointed.length === 0 ? [] : versions(scope, botArn, pointed.map(aliasArn))),
+    ...(pointed.length === 0 ? [] : versions(args, botArn, pointed.map(aliasArn))),
   ];
 }
 
 function versions(
-  { partition, accountId }: ExecutionScope,
+  { partition, accountId }: ExecutionPolicyArgs,
   botArn: string,
   aliasArns: string[],
 ): PolicyStatement[] {
@@ -281,7 +287,7 @@ function versions(
     },
     { Sid: "PointAlias", Effect: "Allow", Action: "lex:UpdateBotAlias", Resource: aliasArns },
     {
-      // An alias that logs conversations is updated with its logs, for which Lex is handed the bot's role again.
+      // To update an alias that logs conversations, Lex needs the bot's role again.
       Sid: "KeepConversationLogs",
       Effect: "Allow",
       Action: "iam:PassRole",

@@ -4,16 +4,16 @@ import { awsAccount } from "./aws-account";
 import { executionPolicy, executionTrust } from "./execution-policy";
 
 export interface ExecutionRoleArgs {
-  /** Name of the pipeline that runs as this role; lower case, since IAM compares it by case. */
+  /** Name of the pipeline that runs as this role. Lower case, because IAM compares names with their case. */
   readonly pipelineName: pulumi.Input<string>;
   readonly bucketName: pulumi.Input<string>;
-  /** Prefix of the CSVs, with a slash at its end. */
+  /** Prefix of the CSVs. It ends with a slash. */
   readonly inputPrefix: pulumi.Input<string>;
-  /** Prefix of the runs' files, with a slash at its end. */
+  /** Prefix of the runs' files. It ends with a slash. */
   readonly outputPrefix: pulumi.Input<string>;
   /** The one Lex V2 bot that the role may change. */
   readonly botId: pulumi.Input<string>;
-  /** The alias of the bot that phrases are asked of. */
+  /** The alias of the bot that answers the phrases of the evaluation. */
   readonly evaluationAliasId: pulumi.Input<string>;
   /**
    * The alias of the bot that a retraining is published to.
@@ -30,22 +30,23 @@ export interface ExecutionRoleArgs {
   /** The image of the jobs, in a private ECR repository. */
   readonly imageUri: pulumi.Input<string>;
   /**
-   * Key that encrypts the bucket. The key's own policy has to let IAM decide, as the default one does.
+   * Key that encrypts the bucket. The key's own policy must let IAM decide, as the default one does.
    *
    * @default no permission on any key
    */
   readonly kmsKeyArn?: pulumi.Input<string> | undefined;
   /**
-   * Also attach AmazonSageMakerFullAccess. The role needs it for nothing here, **and it lets the stages pass on other roles**.
+   * Also attach AmazonSageMakerFullAccess. Nothing here needs it, **and with it the stages can use other
+   * roles of the account**.
    *
    * @default false
    */
   readonly attachSageMakerFullAccess?: boolean;
 }
 
-/** The role of the pipeline and its jobs: for SageMaker alone, on one bucket, one image and one bot. */
+/** The role of the pipeline and its jobs. Only SageMaker may use it, on one bucket, one image and one bot. */
 export class ExecutionRole extends pulumi.ComponentResource {
-  /** Resolves after all policies are attached: what starts with this ARN never starts without its permissions. */
+  /** Resolves when all policies are attached, so that nothing starts without its permissions. */
   public readonly readyRoleArn: pulumi.Output<string>;
 
   /**
@@ -89,7 +90,7 @@ export class ExecutionRole extends pulumi.ComponentResource {
               kmsKeyArn: args.kmsKeyArn,
             }),
           ])
-          .apply(([place, scope]) => JSON.stringify(executionPolicy({ ...place, ...scope }))),
+          .apply(([place, resources]) => JSON.stringify(executionPolicy({ ...place, ...resources }))),
       },
       child,
     );

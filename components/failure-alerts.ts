@@ -8,14 +8,14 @@ export interface FailureAlertsArgs {
   readonly pipelineName: pulumi.Input<string>;
   readonly pipelineArn: pulumi.Input<string>;
   /**
-   * Address that gets the alerts, once its owner has confirmed the e-mail that AWS sends first.
+   * Address that gets the alerts. Its owner must first confirm an e-mail from AWS.
    *
-   * @default none: subscribe to the topic what you like
+   * @default none: subscribe to the topic yourself
    */
   readonly email?: pulumi.Input<string> | undefined;
 }
 
-/** Tells people of an execution that failed or was stopped, and of the step that made it fail, in words. */
+/** Tells people in words that an execution failed or was stopped, and which step failed. */
 export class FailureAlerts extends pulumi.ComponentResource {
   public readonly topicArn: pulumi.Output<string>;
 

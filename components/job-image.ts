@@ -1,7 +1,7 @@
 import { getPrebuiltEcrImageOutput } from "@pulumi/aws/sagemaker";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** AWS's own scikit-learn image in the region of the provider: any that has a shell and a recent glibc would do for Node.js. */
+/** AWS's scikit-learn image in the provider's region. Node.js needs only a shell and a recent glibc of it. */
 export function prebuiltImageUri(): pulumi.Output<string> {
   return getPrebuiltEcrImageOutput({
     repositoryName: "sagemaker-scikit-learn",

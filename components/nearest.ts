@@ -1,4 +1,7 @@
-/** The word that was likely meant: the one that takes the fewest changes of a letter, at most a third of it; undefined when none does. */
+/**
+ * The word that a misspelt one most likely means: the one with the fewest letters to change. If every word
+ * needs more than a third of its letters changed, the answer is undefined.
+ */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   const [best] = words
     .map((candidate) => ({
@@ -10,7 +13,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return best?.candidate;
 }
 
-/** Levenshtein's distance, a row at a time. */
+/** The Levenshtein distance, computed row by row. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [line, letter] of from.split("").entries()) {
@@ -18,17 +21,17 @@ function editDistance(from: string, to: string): number {
     for (let column = 1; column <= to.length; column++) {
       next.push(
         Math.min(
-          at(next, column - 1) + 1,
-          at(row, column) + 1,
-          at(row, column - 1) + (letter === to[column - 1] ? 0 : 1),
+          cell(next, column - 1) + 1,
+          cell(row, column) + 1,
+          cell(row, column - 1) + (letter === to[column - 1] ? 0 : 1),
         ),
       );
     }
     row = next;
   }
-  return at(row, to.length);
+  return cell(row, to.length);
 }
 
-function at(row: readonly number[], column: number): number {
+function cell(row: readonly number[], column: number): number {
   return row[column] ?? Infinity;
 }

@@ -2,7 +2,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, serviceTrust, type PolicyDocument } from "./policy-document";
 
-/** May start one pipeline, and nothing else. */
+/** Allows a trigger to start one pipeline, and nothing else. */
 export function starterPolicy(pipelineArn: string): PolicyDocument {
   return policyDocument({
     Sid: "StartPipeline",
@@ -16,12 +16,12 @@ export interface PipelineStarterArgs {
   /** The service that starts the pipeline. */
   readonly service: "events.amazonaws.com" | "scheduler.amazonaws.com";
   readonly accountId: pulumi.Input<string>;
-  /** The rule or group of schedules that the service acts for. */
+  /** The rule or schedule group that starts the pipeline. */
   readonly sourceArn: pulumi.Input<string>;
   readonly pipelineArn: pulumi.Input<string>;
 }
 
-/** Creates the role of a trigger, as a child of it; the ARN resolves after the permission is in place. */
+/** Creates the role of a trigger. The ARN resolves when the role has its permission. */
 export function pipelineStarterRole(
   name: string,
   args: PipelineStarterArgs,

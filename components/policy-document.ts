@@ -1,4 +1,4 @@
-/** An IAM policy document with plain values: what the pure builders return and the tests compare whole. */
+/** An IAM policy document without Outputs, so that tests can compare all of it. */
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
   readonly Statement: readonly PolicyStatement[];
@@ -17,7 +17,7 @@ export function policyDocument(...statements: readonly PolicyStatement[]): Polic
   return { Version: "2012-10-17", Statement: statements };
 }
 
-/** The trust policy of a role that a service assumes on behalf of the given resources alone, so that nobody else's can borrow it. */
+/** A trust policy: the service may assume the role only for these resources, and not for those of others. */
 export function serviceTrust(
   service: string,
   accountId: string,

@@ -1,3 +1,6 @@
-/** Where in the bucket the stages' scripts and their Node.js lie, beside the two prefixes that the stack's config names. */
+/**
+ * Where in the bucket the stages' scripts and their Node.js are. The stack's config sets the other two
+ * prefixes.
+ */
 export const codePrefix = "code/";
 export const runtimePrefix = "runtime/";

@@ -10,20 +10,22 @@ type StageSettingArgs = {
   readonly [Name in keyof StageSettings]: pulumi.Input<StageSettings[Name]>;
 };
 
-/** What the stages are told is as the table of settings has it (`pipeline/settings.ts`). */
+/** The arguments for the stages come from the table of settings (`pipeline/settings.ts`). */
 export interface RetrainingPipelineArgs extends StageSettingArgs {
   /**
    * Lower case, unique in the account and region.
    *
-   * **A change replaces the pipeline, and the list of its executions is gone.**
+   * **A change replaces the pipeline and deletes the list of its executions.**
    */
   readonly pipelineName: pulumi.Input<string>;
-  /** Role of the pipeline and its jobs; it must have its permissions already. */
+  /** Role of the pipeline and its jobs. It must already have its permissions. */
   readonly roleArn: pulumi.Input<string>;
   readonly bucketName: pulumi.Input<string>;
-  /** Prefix of the CSVs, with a slash at its end: what an execution reads that is told no file. */
+  /**
+   * Prefix of the CSVs. It ends with a slash. An execution reads all of them unless its start names a file.
+   */
   readonly inputPrefix: pulumi.Input<string>;
-  /** Prefix of the runs' files, with a slash at its end. */
+  /** Prefix of the runs' files. It ends with a slash. */
   readonly outputPrefix: pulumi.Input<string>;
   /**
    * Key of the golden set in the bucket.
@@ -32,7 +34,7 @@ export interface RetrainingPipelineArgs extends StageSettingArgs {
    */
   readonly goldenSetKey?: pulumi.Input<string> | undefined;
   readonly imageUri: pulumi.Input<string>;
-  /** S3 URI of a Node.js binary for 64-bit Linux; undefined where the image brings `node` itself. */
+  /** S3 URI of a Node.js binary for 64-bit Linux. Undefined when the image has its own `node`. */
   readonly nodeUri: pulumi.Input<string> | undefined;
   /** S3 URI of each stage's script. */
   readonly scriptUris: Readonly<Record<StageName, pulumi.Input<string>>>;
@@ -70,7 +72,7 @@ export class RetrainingPipeline extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    // The resource has no ARN among its outputs; its id, which is the name, resolves when it exists.
+    // The resource does not output its ARN. Its id is the name, and resolves when the pipeline exists.
     this.pipelineName = pipeline.id;
     this.pipelineArn = pulumi
       .all([account, pipeline.id])
@@ -84,9 +86,10 @@ export class RetrainingPipeline extends pulumi.ComponentResource {
 }
 
 /**
- * The definition as text: the builder fixes the order of its keys, so that the same settings are the same text.
+ * The definition as text. The order of its keys is fixed, so that the same settings always give the same
+ * text.
  *
- * @throws pulumi.RunError that names everything SageMaker would refuse.
+ * @throws pulumi.RunError that names everything that SageMaker would refuse.
  */
 export function definitionText(region: string, args: pulumi.Unwrap<RetrainingPipelineArgs>): string {
   const definition = pipelineDefinition(definitionArgs(region, args));

@@ -7,12 +7,12 @@ export interface RetrainingScheduleArgs {
   /** `rate(7 days)` or `cron(0 6 ? * MON *)`, in UTC. */
   readonly schedule: pulumi.Input<string>;
   readonly bucketName: pulumi.Input<string>;
-  /** All files under this prefix are read; those of earlier runs change nothing a second time. */
+  /** The pipeline reads all files under this prefix. A file that it has read before changes nothing again. */
   readonly inputPrefix: pulumi.Input<string>;
   readonly pipelineArn: pulumi.Input<string>;
 }
 
-/** Starts the pipeline at set times with all that lies under the input prefix. */
+/** Starts the pipeline at fixed times with all files under the input prefix. */
 export class RetrainingSchedule extends pulumi.ComponentResource {
   /**
    * @param name The _unique_ name of this component.
@@ -29,7 +29,7 @@ export class RetrainingSchedule extends pulumi.ComponentResource {
       {
         service: "scheduler.amazonaws.com",
         accountId: account.accountId,
-        // The scheduler names the group, and not the schedule, as the source.
+        // EventBridge Scheduler gives the schedule group as the source, and not the schedule.
         sourceArn: account.apply(
           ({ partition, region, accountId }) =>
             `arn:${partition}:scheduler:${region}:${accountId}:schedule-group/default`,

@@ -10,7 +10,7 @@ import { codePrefix, runtimePrefix } from "./prefixes";
 export interface StageAssetsArgs {
   readonly bucketName: pulumi.Input<string>;
   /**
-   * The Node.js that runs the stages, or `"image"` where the jobs' image brings one.
+   * The Node.js that runs the stages, or `"image"` when the jobs' image has its own.
    *
    * @default the one that this project pins
    */
@@ -18,22 +18,22 @@ export interface StageAssetsArgs {
 }
 
 /**
- * The stages' scripts, each bundled into one file, and the Node.js that runs them, as objects of the bucket.
+ * Uploads the stages' scripts, each bundled into one file, and the Node.js that runs them.
  *
- * A key holds a hash of the content: a changed script is a new object, and one that is the same is not touched. Old objects stay, for
- * executions that are still running or are retried with the definition they started with.
+ * A key holds a hash of the content, so only a changed script becomes a new object. Old objects stay, because
+ * an execution that is still running, or is retried, uses the definition that it started with.
  */
 export class StageAssets extends pulumi.ComponentResource {
   /** S3 URI of each stage's script. */
   public readonly scriptUris: Readonly<Record<StageName, pulumi.Output<string>>>;
-  /** S3 URI of the Node.js binary; undefined where the image brings one. */
+  /** S3 URI of the Node.js binary. Undefined when the image has its own. */
   public readonly nodeUri: pulumi.Output<string> | undefined;
 
   /**
    * @param name The _unique_ name of this component.
    * @param args The arguments for this component.
    * @param opts A bag of options that control this component's behavior.
-   * @throws pulumi.RunError where the Node.js runtime is missing or is not the pinned one.
+   * @throws pulumi.RunError when the Node.js runtime is missing or is not the pinned one.
    */
   constructor(name: string, args: StageAssetsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lex-retraining:index:StageAssets", name, args, opts);
@@ -54,7 +54,7 @@ export class StageAssets extends pulumi.ComponentResource {
           bucket: args.bucketName,
           key,
           source,
-          // An object may have ten tags, and those of the provider count.
+          // An object may have only ten tags, and the provider's default tags would count.
           overrideProvider: { defaultTags: { tags: {} } },
         },
         { parent: this, retainOnDelete: true },
@@ -62,13 +62,14 @@ export class StageAssets extends pulumi.ComponentResource {
       return pulumi.interpolate`s3://${object.bucket}/${object.key}`;
     };
 
-    // Bundling runs beside the rest of the program, which has enough to do meanwhile.
+    // Not awaited, so that the rest of the program runs while esbuild works.
     const bundles = pulumi.output(bundleStages());
     this.scriptUris = eachStage((stage) =>
       upload(
         `${name}-${stage}`,
         bundles.apply(({ [stage]: { fileName, hash } }) => `${codePrefix}${hash}/${fileName}`),
-        // By its path and not as text, which would cross to the engine and back, megabytes of it. Relative, as the next machine's would differ.
+        // The script's path and not its text, because the SDK would send megabytes of text to the engine. The
+        // path is relative, because an absolute one would differ from machine to machine.
         bundles.apply(({ [stage]: { path } }) => new pulumi.asset.FileAsset(relative(process.cwd(), path))),
       ),
     );
@@ -86,8 +87,8 @@ export class StageAssets extends pulumi.ComponentResource {
 }
 
 /**
- * A preview uploads nothing, and reading 120 MB would take as long as the rest of it, so it only says what is missing: the engine then
- * refuses the file itself.
+ * A preview uploads nothing, and to read 120 MB would double its time. So it only warns when the file is
+ * missing, and an update refuses it.
  */
 function checkNodeRuntime(runtime: NodeRuntime): void {
   if (pulumi.runtime.isDryRun() && existsSync(runtime.path)) {

@@ -6,12 +6,15 @@ import { pipelineStarterRole } from "./pipeline-starter";
 export interface UploadTriggerArgs {
   /** Bucket that sends its notifications to EventBridge. */
   readonly bucketName: pulumi.Input<string>;
-  /** Only uploads under this prefix start the pipeline; a slash at its end, and no `*` in it. */
+  /** Only uploads under this prefix start the pipeline. It ends with a slash, and does not have a `*`. */
   readonly inputPrefix: pulumi.Input<string>;
   readonly pipelineArn: pulumi.Input<string>;
 }
 
-/** An upload of a file of utterances starts the pipeline with that file. What the pipeline writes lies under another prefix. */
+/**
+ * The upload of a file of misses starts the pipeline with that file. The pipeline writes under another
+ * prefix.
+ */
 export class UploadTrigger extends pulumi.ComponentResource {
   /**
    * @param name The _unique_ name of this component.
@@ -64,7 +67,7 @@ export class UploadTrigger extends pulumi.ComponentResource {
 
 const suffixes = [".csv", ".csv.gz", ".tsv", ".jsonl"];
 
-/** A prefix and a suffix of the same field would be alternatives; a wildcard asks for both. */
+/** In EventBridge, a prefix and a suffix of one field mean "either". A wildcard asks for both. */
 export function uploadPattern(bucketName: string, inputPrefix: string) {
   return {
     source: ["aws.s3"],

@@ -8,14 +8,17 @@ import { eachStage, stageNames, type StageName } from "./stages";
 export interface Bundle {
   readonly fileName: string;
   readonly path: string;
-  /** SHA-256 of the file, 16 hexadecimal digits: its key changes when it does, and only then. */
+  /** The first 16 digits of the file's SHA-256, so that its key changes only when the file does. */
   readonly hash: string;
 }
 
 const projectFolder = join(__dirname, "..");
 const bundleFolder = join(projectFolder, ".stages");
 
-/** Bundles each stage's script with all it imports, into `.stages/`: what is uploaded to AWS and what the local runner runs. */
+/**
+ * Bundles each stage's script with its imports into `.stages/`, for the upload to AWS and for the local
+ * runner.
+ */
 export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>>> {
   const { outputFiles } = await build({
     absWorkingDir: projectFolder,
@@ -25,9 +28,10 @@ export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>
     bundle: true,
     write: false,
     platform: "node",
-    // The oldest Node that this project runs on: an image of the user's may have no newer one.
+    // The oldest Node that this project supports, because a user's own image may have it.
     target: "node20",
-    // Names in a stack trace stay readable, while the comments, which hold paths of this machine, go.
+    // Removes comments, which contain paths of this machine, but keeps names, so that a stack trace is
+    // readable.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: "none",
@@ -38,9 +42,9 @@ export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>
     const fileName = `${stage}.cjs`;
     const file = outputFiles.find(({ path }) => basename(path) === fileName);
     if (!file) {
-      throw new Error(`esbuild gave no file for ${stage}.`);
+      throw new Error(`esbuild did not make a file for ${stage}.`);
     }
-    // Another process that bundles at the same time never sees half a file.
+    // Written under another name first, so that another process never reads half a file.
     const unfinished = `${file.path}.${process.pid}`;
     writeFileSync(unfinished, file.contents);
     renameSync(unfinished, file.path);

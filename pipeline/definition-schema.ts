@@ -2,13 +2,15 @@ import { z } from "zod";
 import { processingRoot } from "./stages";
 
 /**
- * A pipeline definition, version 2020-12-01, as far as this project uses it, with the limits of each field.
+ * The parts of a pipeline definition, version 2020-12-01, that this project uses, with the limits of each
+ * field.
  *
- * AWS's own JSON Schema refuses what its SDK emits and its documentation shows, hence this one. Sources: the pipeline definition schema,
- * the SageMaker API Reference (CreatePipeline, CreateProcessingJob, PutTargets of EventBridge for parameter names) and the Python SDK.
+ * AWS's own JSON Schema refuses definitions that its SDK makes and its documentation shows, so this project
+ * has its own. Sources: AWS's schema, the SageMaker API Reference (CreatePipeline, CreateProcessingJob),
+ * PutTargets of EventBridge for parameter names, and the SageMaker Python SDK.
  */
 
-/** Text, or what SageMaker puts in an expression's place when the step starts. */
+/** Text, or an expression that SageMaker replaces with text when the step starts. */
 export type Value = string | { Get: string } | { "Std:Join": { On: string; Values: Value[] } };
 const value: z.ZodType<Value> = z.lazy(() =>
   z.union([
@@ -19,7 +21,7 @@ const value: z.ZodType<Value> = z.lazy(() =>
 );
 
 const parameter = z.strictObject({
-  // EventBridge takes no underscore in a name, SageMaker's schema no more than 64 characters.
+  // EventBridge does not accept an underscore in a name, and SageMaker's schema accepts up to 64 characters.
   Name: z
     .string()
     .regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/)
@@ -31,7 +33,7 @@ const parameter = z.strictObject({
 
 const stepName = z.string().regex(/^[A-Za-z0-9\-_]{1,64}$/);
 
-/** An item of an entrypoint or of its arguments: 256 characters in one line. */
+/** An item of an entrypoint or of its arguments: up to 256 characters in one line. */
 const argument = z.string().max(256).regex(/^.*$/);
 
 const s3Uri = value.refine(

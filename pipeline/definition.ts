@@ -18,7 +18,7 @@ import {
   type StageName,
 } from "./stages";
 
-/** What differs between two deployments of the pipeline. */
+/** Everything that can differ between two deployments of the pipeline. */
 export interface PipelineDefinitionArgs {
   readonly settings: StageSettings;
   readonly places: Places;
@@ -26,7 +26,7 @@ export interface PipelineDefinitionArgs {
   /** The role that the jobs run as. */
   readonly roleArn: string;
   readonly imageUri: string;
-  /** S3 URI of a Node.js binary for linux-x64, or undefined where the image brings `node` itself. */
+  /** S3 URI of a Node.js binary for 64-bit Linux. Undefined when the image has its own `node`. */
   readonly nodeUri: string | undefined;
   /** S3 URI of each stage's bundled script. */
   readonly scriptUris: Readonly<Record<StageName, string>>;
@@ -34,7 +34,9 @@ export interface PipelineDefinitionArgs {
   readonly volumeSizeInGb: number;
 }
 
-/** The definition of the retraining pipeline: a Processing step for each stage, and the gate that decides between the last two. */
+/**
+ * The retraining pipeline: a Processing step for each stage, and a gate that chooses between the last two.
+ */
 export function pipelineDefinition(args: PipelineDefinitionArgs): PipelineDefinition {
   return {
     Version: "2020-12-01",
@@ -50,7 +52,9 @@ export function pipelineDefinition(args: PipelineDefinitionArgs): PipelineDefini
   };
 }
 
-/** Publishes what the evaluation passed, where there is an alias to publish to, and takes back what it did not. */
+/**
+ * Publishes a retraining that passed, if there is an alias to publish to, and rolls back one that did not.
+ */
 function gateStep(args: PipelineDefinitionArgs): ConditionStep {
   const evaluation = { Get: `Steps.${stages.evaluate.step}.PropertyFiles.${propertyFile.PropertyFileName}` };
   return {
@@ -76,13 +80,15 @@ function publishes({ settings }: PipelineDefinitionArgs): boolean {
   return settings.botAliasId !== undefined;
 }
 
-/** The step that runs a stage. An input or a variable is left out where it refers to a parameter that the pipeline does not have. */
+/**
+ * The step that runs a stage, without the inputs and variables that need a parameter that the pipeline lacks.
+ */
 function processingStep(stage: StageName, args: PipelineDefinitionArgs): ProcessingStep {
   const { step, inputs, outputs, variables, maxRuntimeInSeconds } = stages[stage];
   const { nodeUri } = args;
   const scriptUri = args.scriptUris[stage];
   const parameters = parametersOf(args.settings, args.places);
-  const isThere = ([, value]: [string, Value]) =>
+  const isAvailable = ([, value]: [string, Value]) =>
     getsIn(value).every(
       (get) => !get.startsWith("Parameters.") || parameters.some(({ Name }) => get === `Parameters.${Name}`),
     );
@@ -108,14 +114,14 @@ function processingStep(stage: StageName, args: PipelineDefinitionArgs): Process
           ["AWS_REGION", args.region] as [string, Value],
           ...settingVariables(stage),
           ...variables.map((name): [string, Value] => [name, executionVariable(name, args)]),
-        ].filter(isThere),
+        ].filter(isAvailable),
       ),
       ProcessingInputs: Object.entries<Value>({
         ...(nodeUri === undefined ? {} : { node: nodeUri }),
         code: scriptUri,
         ...Object.fromEntries(Object.entries(inputs).map(([name, source]) => [name, inputUri(source)])),
       })
-        .filter(isThere)
+        .filter(isAvailable)
         .map(([name, uri]) => processingInput(name, uri)),
       ProcessingOutputConfig: { Outputs: outputs.map((name) => processingOutput(step, name)) },
       StoppingCondition: { MaxRuntimeInSeconds: maxRuntimeInSeconds },
@@ -124,7 +130,10 @@ function processingStep(stage: StageName, args: PipelineDefinitionArgs): Process
   };
 }
 
-/** S3 keeps no exec bit, and `exec` hands the signals of a stopped job to Node. The last item is the shell's `$0`. */
+/**
+ * S3 does not keep the exec bit, so `install` sets it. `exec` lets Node get the signals of a stopped job. The
+ * last item is the shell's `$0`.
+ */
 const installNode = [
   "/bin/sh",
   "-c",
@@ -132,7 +141,7 @@ const installNode = [
   "node",
 ];
 
-/** New accounts often have too low a quota for a job at once; neither says anything about the work itself. */
+/** A new account often has a low quota of jobs. These two errors do not mean that the work itself failed. */
 const retryForCapacity: NonNullable<ProcessingStep["RetryPolicies"]>[number] = {
   ExceptionType: ["SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT"],
   IntervalSeconds: 60,
@@ -152,7 +161,7 @@ function inputUri(source: InputSource): Value {
   };
 }
 
-/** The settings that a stage reads, by the variables that tell it of them. */
+/** The environment variables for the settings that a stage reads. */
 function settingVariables(stage: StageName): [string, Value][] {
   return settingNames.flatMap((setting): [string, Value][] => {
     const { stages: readers = [], type } = rowOf(setting);
@@ -160,7 +169,7 @@ function settingVariables(stage: StageName): [string, Value][] {
     if (name === undefined || !readers.includes(stage)) {
       return [];
     }
-    // Only text is allowed, and an Integer must be joined to be text.
+    // A variable must be text, and a join turns an Integer into text.
     const value = type.parameterType === "String" ? parameter(name) : join("", parameter(name));
     return [[variableOf(setting), value]];
   });
@@ -192,7 +201,7 @@ function processingInput(name: string, uri: Value): ProcessingInput {
   };
 }
 
-/** The execution's id keeps the files of two runs apart, also where one follows the other at once. */
+/** The execution's id in the URI keeps the files of two runs apart. */
 function processingOutput(step: string, name: string): ProcessingOutput {
   return {
     OutputName: name,

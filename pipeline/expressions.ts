@@ -1,6 +1,6 @@
 import type { ProcessingStep, Step, Value } from "./definition-schema";
 
-/** What a `Get` names. */
+/** What a `Get` refers to. */
 export type Reference =
   | { readonly kind: "parameter"; readonly name: string }
   | { readonly kind: "execution"; readonly name: string }
@@ -17,11 +17,11 @@ export const executionVariables: ReadonlySet<string> = new Set([
   "PipelineExecutionArn",
 ]);
 
-/** The reference that a `Get`'s text is, or undefined where it is none that this project uses. */
+/** The reference in a `Get`'s text. Undefined when it is not one that this project uses. */
 export function parseReference(get: string): Reference | undefined {
-  const [, scope, name] = /^(Parameters|Execution)\.([^.]+)$/.exec(get) ?? [];
-  if (scope !== undefined && name !== undefined) {
-    return { kind: scope === "Parameters" ? "parameter" : "execution", name };
+  const [, namespace, name] = /^(Parameters|Execution)\.([^.]+)$/.exec(get) ?? [];
+  if (namespace !== undefined && name !== undefined) {
+    return { kind: namespace === "Parameters" ? "parameter" : "execution", name };
   }
   const [, step, output] =
     /^Steps\.([^.]+)\.ProcessingOutputConfig\.Outputs\['([^']+)'\]\.S3Output\.S3Uri$/.exec(get) ?? [];
@@ -45,14 +45,14 @@ export function getsIn(node: unknown): string[] {
   return Object.values(node).flatMap(getsIn);
 }
 
-/** The Processing steps of a definition, those of a branch too. */
+/** The Processing steps of a definition, also those in a branch. */
 export function processingSteps(steps: readonly Step[]): ProcessingStep[] {
   return steps.flatMap((step) =>
     step.Type === "Processing" ? [step] : [...step.Arguments.IfSteps, ...step.Arguments.ElseSteps],
   );
 }
 
-/** The names of the steps that must end before this one starts: those it names and those it reads of, also within its branches. */
+/** The steps that must end before this one: it or its branches name them in DependsOn or read from them. */
 function dependenciesOf(step: Step): string[] {
   const branches = step.Type === "Condition" ? processingSteps([step]) : [];
   const read = getsIn(step.Arguments).flatMap((get) => {
@@ -64,7 +64,7 @@ function dependenciesOf(step: Step): string[] {
   return [...new Set([...named, ...read])].filter((name) => !within.has(name));
 }
 
-/** The steps in an order in which each comes after those it depends on, and the names of those left over because they wait in a circle. */
+/** The steps, each after those that it depends on, and the names of the steps that wait for each other. */
 export function inOrder<S extends Step>(steps: readonly S[]): { ordered: S[]; circular: string[] } {
   const ordered: S[] = [];
   let waiting = [...steps];
@@ -82,7 +82,7 @@ export function inOrder<S extends Step>(steps: readonly S[]): { ordered: S[]; ci
   }
 }
 
-/** The text that a value becomes. `lookUp` gives what a `Get` stands for. */
+/** The text that a value becomes. `lookUp` gives the text of a `Get`. */
 export function resolve(value: Value, lookUp: (get: string) => string): string {
   if (typeof value === "string") {
     return value;

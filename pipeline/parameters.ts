@@ -4,17 +4,17 @@ import { isStageSetting, rowOf, settingNames, type SettingName, type StageSettin
 /** Where the files of an execution are. */
 export interface Places {
   readonly InputBucket: string;
-  /** The key of a CSV, or a prefix of several. */
+  /** The key of a CSV, or the prefix of several. */
   readonly InputKey: string;
-  /** S3 URI without a slash at its end; a run writes under `<it>/<execution id>/`. */
+  /** S3 URI without a slash at its end. A run writes under `<this URI>/<execution id>/`. */
   readonly OutputDataUri: string;
-  /** S3 URI of the golden set; without one the bot's own utterances are asked. */
+  /** S3 URI of the golden set. Without one, the evaluation asks a sample of the bot's own utterances. */
   readonly GoldenSetUri: string | undefined;
 }
 
 /**
- * The parameters of a pipeline, each with the default that lets an execution start without an argument. What is left out of the settings or
- * places is not a parameter.
+ * The parameters of a pipeline. Each has a default, so that an execution can start without arguments. A
+ * setting or place that is undefined does not become a parameter.
  */
 export function parametersOf(settings: StageSettings, places: Places): Parameter[] {
   const { GoldenSetUri, ...files } = places;

@@ -1,13 +1,13 @@
-/** What values a setting takes, in words and in fact. */
+/** The values that a setting may have. */
 export interface SettingType<Value> {
   /** Completes "it must be". */
   readonly allowed: string;
   readonly parse: (text: string) => Value | typeof notAllowed;
-  /** How SageMaker carries it as a parameter of the pipeline. */
+  /** The type of the pipeline's parameter for it. */
   readonly parameterType: "String" | "Integer";
-  /** All values, where they are few. */
+  /** All values, when they are few. */
   readonly values?: readonly string[];
-  /** A sentence more for a value that is not allowed but that a person has reason to try. */
+  /** An extra sentence about a value that people try but that is not allowed. */
   readonly advice?: (given: string) => string | undefined;
 }
 
@@ -21,7 +21,7 @@ export function text(pattern: RegExp, allowed: string): SettingType<string> {
   };
 }
 
-/** A type whose value may be left out. `without` says what happens then, and completes "or empty". */
+/** A type whose value may be left out. `without` says what happens then and completes "or empty". */
 export function optional<Value>(type: SettingType<Value>, without: string): SettingType<Value | undefined> {
   return {
     ...type,
@@ -30,7 +30,10 @@ export function optional<Value>(type: SettingType<Value>, without: string): Sett
   };
 }
 
-/** EventBridge gives `*` and `?` a meaning, and S3 takes every key that begins like the prefix: hence its slash. */
+/**
+ * It does not allow `*` and `?`, which EventBridge would read as a pattern. It must end with a slash, because
+ * S3 finds every key that begins with the prefix.
+ */
 export function prefix(): SettingType<string> {
   return text(
     /^(?=.{2,100}$)([A-Za-z0-9][\w.-]*\/)+$/,

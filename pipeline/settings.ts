@@ -13,15 +13,15 @@ import type { StageName } from "./stages";
 /** A row of the table of settings. */
 interface Setting {
   readonly type: SettingType<unknown>;
-  /** As Pulumi.yaml has it. Without one a value must be given; "" means that the setting may be left out. */
+  /** As in Pulumi.yaml. A setting without a default is required. "" means that it may be left out. */
   readonly default?: string | number | boolean;
-  /** A value for the command that mends a mistake, where the default is not one. */
+  /** A value for the command that corrects a mistake. Without one, the default is the example. */
   readonly example?: string;
-  /** The stages that read it, each from its environment. The program of the stack may read every setting. */
+  /** The stages that read it from their environment. The Pulumi program may read every setting. */
   readonly stages?: readonly StageName[];
-  /** The pipeline's parameter, where it is not called like a setting that stages read. */
+  /** The pipeline's parameter, when its name is not the setting's. */
   readonly parameter?: string;
-  /** In the words of Pulumi.yaml. */
+  /** The description in Pulumi.yaml. */
   readonly meaning: string;
 }
 
@@ -36,9 +36,9 @@ const aliasId = /^[0-9A-Z]{10}$/;
 /**
  * Every setting of a stack, one row each, by its key in the stack's config.
  *
- * A row is all that a new setting needs here: the parser of the config and its error sentence, the parameter of the pipeline, the
- * environment variable and the typed value that a stage reads, and the default of a local run follow from it. Pulumi.yaml and the
- * documents have their own text, which tests hold to this table.
+ * A new setting needs only a row here. The parser of the config and its error message, the parameter of the
+ * pipeline, the environment variable, the typed value that a stage reads, and the default of a local run come
+ * from the row. Pulumi.yaml and the documents have their own text. Tests compare it with this table.
  */
 export const settings = {
   botId: {
@@ -52,14 +52,14 @@ export const settings = {
     example: "es_ES",
     stages: botStages,
     meaning:
-      "Locale of the bot to retrain, such as es_ES or en_US. Another locale or bot is a stack of its own.",
+      "Locale of the bot to retrain, such as es_ES or en_US. Another locale or bot needs its own stack.",
   },
   existingBucketName: {
     type: optional(text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of a bucket"), "to create one"),
     default: "",
     example: "my-bucket",
     meaning:
-      "Bucket to use instead of creating one. Nothing of it is configured; turn on its notifications to Amazon EventBridge yourself.",
+      "Bucket to use instead of creating one. The stack does not configure it; turn on its notifications to Amazon EventBridge yourself.",
   },
   inputPrefix: {
     type: prefix(),
@@ -76,7 +76,7 @@ export const settings = {
     type: integer(1, 3650),
     default: 90,
     meaning:
-      "Days after which the files of a run, its backup of the bot among them, are deleted from a created bucket; 1 to 3650.",
+      "Days after which a created bucket deletes the files of a run, also its backup of the bot; 1 to 3650.",
   },
   kmsKeyArn: {
     type: optional(
@@ -100,7 +100,7 @@ export const settings = {
       '"companion" files it under an intent of its own that answers like the FallbackIntent.',
   },
   buildTimeoutMinutes: {
-    // Two builds, one to retrain and one to restore, must fit into the time that the import stage has.
+    // The import stage must have time for two builds: one to retrain and one for a rollback.
     type: integer(5, 150),
     default: 60,
     stages: ["import", "evaluate", "publish", "restore"],
@@ -114,7 +114,7 @@ export const settings = {
     ),
     default: "",
     example: "golden/golden.csv",
-    // An execution may take another file, of any bucket: hence a whole URI.
+    // A whole URI, because an execution may use another file, in any bucket.
     parameter: "GoldenSetUri",
     meaning:
       "Key in the bucket of a CSV (utterance,intent) of phrases that the bot must get right; a row labelled FallbackIntent must stay " +
@@ -125,7 +125,7 @@ export const settings = {
     default: testAliasId,
     stages: ["baseline", "evaluate"],
     meaning:
-      `Alias that the phrases are asked of before and after a retraining. ${testAliasId} answers from the DRAFT; another alias is pointed to a ` +
+      `Alias that answers the phrases before and after a retraining. ${testAliasId} answers from the DRAFT; another alias is pointed to a ` +
       "version made for the purpose, so give it one that nobody uses.",
   },
   evaluateWithCodeHook: {
@@ -135,36 +135,37 @@ export const settings = {
     meaning: "Whether that alias may run its Lambda function for every phrase that is asked.",
   },
   evaluationConcurrency: {
-    // Lex holds 50 text conversations on an alias at once, of which the bot's own callers need some.
+    // Lex allows 50 text conversations on an alias at the same time, and the bot's users need some of them.
     type: integer(1, 50),
     default: 10,
     stages: ["baseline", "evaluate"],
-    meaning: `How many phrases that alias is asked at once, 1 to 50. ${testAliasId} takes 2, whatever stands here.`,
+    meaning: `How many phrases that alias is asked at once, 1 to 50. ${testAliasId} always takes 2.`,
   },
   maxRegressions: {
     type: integer(0, 10_000),
     default: 0,
     stages: ["evaluate"],
-    meaning: "How many golden phrases may turn from right to wrong before the retraining is taken back.",
+    meaning: "How many golden phrases may turn from right to wrong before the retraining is rolled back.",
   },
   maxLeakage: {
     type: integer(0, 10_000),
     default: 0,
     stages: ["evaluate"],
     meaning:
-      "How many more out-of-scope phrases than before an intent may answer before the retraining is taken back.",
+      "How many more out-of-scope phrases than before an intent may answer before the retraining is rolled back.",
   },
   botAliasId: {
     type: optional(text(aliasId, "the id of the alias to publish to"), "to publish nothing"),
     default: "",
     example: "KLMNOPQRST",
-    // Baseline looks at the alias early: else one that cannot be published to is found out only hours later.
+    // Baseline checks the alias early. Otherwise a run would find out hours later that it cannot publish to
+    // it.
     stages: ["baseline", "publish"],
     meaning:
       "Alias that a retraining is published to once it is proven. Empty means that it stays in the DRAFT.",
   },
   keepVersions: {
-    // Lex keeps 100 versions; the new one and what other aliases use need room too.
+    // Lex keeps 100 versions. The new one and those of other aliases need room too.
     type: integer(1, 90),
     default: 20,
     stages: ["baseline", "evaluate", "publish"],
@@ -191,7 +192,7 @@ export const settings = {
     default: "",
     example: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/lex-retraining:1",
     meaning:
-      "Image of yours, in a private ECR repository of the region, that brings `node`. Empty means AWS's image and a Node.js that is uploaded.",
+      "Your own image, in a private ECR repository of the region, with `node` in it. Empty means AWS's image and a Node.js that the stack uploads.",
   },
   startOnUpload: {
     type: boolean(),
@@ -216,7 +217,7 @@ export const settings = {
     default: "",
     example: "bot-team@example.com",
     meaning:
-      "Who is told by e-mail of a run that failed or was stopped. Empty means that you subscribe to the alerts topic as you like.",
+      "Address that gets an e-mail when a run fails or is stopped. Empty means that you subscribe to the alerts topic yourself.",
   },
   protectData: {
     type: boolean(),
@@ -238,7 +239,7 @@ export const settingNames = Object.keys(settings) as readonly SettingName[];
 
 type ValueOf<Name extends SettingName> = Table[Name]["type"] extends SettingType<infer Value> ? Value : never;
 
-/** Every setting's value; one that may be left out is optional. */
+/** The value of every setting. A setting that may be left out is optional. */
 export type Settings = {
   readonly [Name in SettingName as undefined extends ValueOf<Name> ? never : Name]: ValueOf<Name>;
 } & {
@@ -250,7 +251,7 @@ export type StageSettingName = {
   [Name in SettingName]: Table[Name] extends { readonly stages: unknown } ? Name : never;
 }[SettingName];
 
-/** Those settings of a stack that stages read, and no other. */
+/** Only the settings that stages read. */
 export type StageSettings = Pick<Settings, StageSettingName>;
 
 export type UnlabelledMode = Settings["unlabelledUtterances"];
@@ -259,30 +260,30 @@ export function isStageSetting(name: SettingName): name is StageSettingName {
   return "stages" in settings[name];
 }
 
-/** The settings that stages read, out of all that a stack has. */
+/** Leaves out the settings that no stage reads. */
 export function stageSettingsOf(all: StageSettings): StageSettings {
   return Object.fromEntries(
     settingNames.filter(isStageSetting).map((name) => [name, all[name]]),
   ) as StageSettings;
 }
 
-/** A setting's value from its text. */
+/** The value that the text of a setting gives, or `notAllowed`. */
 export function parseSetting<Name extends SettingName>(
   name: Name,
   given: string,
 ): Settings[Name] | typeof notAllowed {
-  // TypeScript does not follow the row's type through the index.
+  // TypeScript does not know that the name and the row's type belong together.
   return settings[name].type.parse(given) as Settings[Name] | typeof notAllowed;
 }
 
-/** What a value of a setting must be, as the rest of a sentence. */
+/** What a value of a setting must be, to complete a sentence. */
 export function requirementOf(name: SettingName, given = ""): string {
   const { allowed, advice } = rowOf(name).type;
   const more = advice?.(given);
   return `it must be ${allowed}.${more === undefined ? "" : ` ${more}`}`;
 }
 
-/** The defaults; a setting that may be left out is undefined. */
+/** The defaults. A setting that may be left out is undefined. */
 export const settingDefaults = Object.fromEntries(
   settingNames.flatMap((name) => {
     const { default: value } = rowOf(name);
@@ -293,18 +294,18 @@ export const settingDefaults = Object.fromEntries(
   { [Name in SettingName]: Table[Name] extends { readonly default: unknown } ? Name : never }[SettingName]
 >;
 
-/** A value of a setting that is allowed, for whoever has to mend one. */
+/** An allowed value of a setting, to show in a message. */
 export function exampleOf(name: SettingName): string {
   const { example, default: value = "" } = rowOf(name);
   return example ?? String(value);
 }
 
-/** The row of a setting, as every row is. */
+/** The row of a setting, with the type that all rows share. */
 export function rowOf(name: SettingName): Setting {
   return settings[name];
 }
 
-/** The environment variable that tells a stage of a setting, such as `BOT_ALIAS_ID`. */
+/** The environment variable that gives a stage the setting, such as `BOT_ALIAS_ID`. */
 export function variableOf(name: SettingName): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

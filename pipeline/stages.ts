@@ -1,14 +1,15 @@
 /**
- * The contract of the stages: what each reads, writes and is told.
+ * The contract of the stages: the inputs, outputs and variables of each.
  *
- * The definition builder turns it into Processing steps, the stage scripts find their folders and settings by it, and the Pulumi
- * components bundle one script a stage. Nothing here knows of Pulumi or of a file system.
+ * The definition makes a Processing step of each stage, the scripts find their folders and settings here, and
+ * the Pulumi components bundle one script for each stage. This file does not depend on Pulumi or on a file
+ * system.
  */
 
 /** Where SageMaker mounts the inputs and outputs of a processing job. */
 export const processingRoot = "/opt/ml/processing";
 
-/** A file `scripts/<stage>.ts` each, in the order in which they run; of the last two, one runs. */
+/** In the order in which they run. Each is a file `scripts/<stage>.ts`. Only one of the last two runs. */
 export const stageNames = [
   "preprocess",
   "package",
@@ -20,7 +21,7 @@ export const stageNames = [
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
-/** A record with something for every stage. */
+/** A record with one value for every stage. */
 export function eachStage<T>(make: (stage: StageName) => T): Readonly<Record<StageName, T>> {
   return Object.fromEntries(stageNames.map((stage) => [stage, make(stage)])) as Record<StageName, T>;
 }
@@ -29,20 +30,20 @@ export function eachStage<T>(make: (stage: StageName) => T): Readonly<Record<Sta
 export type InputSource = "data" | "golden" | { readonly stage: StageName; readonly output: string };
 
 /**
- * What a stage is told of its execution, besides the settings: its id, the object that keeps two executions for one bot apart, and
- * whether a stage follows that publishes.
+ * What a stage gets to know about its execution, besides the settings: its id, the object that keeps two
+ * executions for one bot apart, and whether a publish stage can follow.
  */
 export type ExecutionVariable = "EXECUTION_ID" | "LEASE_URI" | "PUBLISHES";
 
 interface StageContract {
-  /** Name of the step; in lower case, also the folder of its outputs under the run's. */
+  /** Name of the step. In lower case it is also the name of the folder with its outputs. */
   readonly step: string;
-  /** By the name of the processing input. Without a golden set there is no input for it. */
+  /** By the name of the processing input. Without a golden set, its input is left out. */
   readonly inputs: Readonly<Record<string, InputSource>>;
   readonly outputs: readonly string[];
-  /** What it is told besides AWS_REGION and the settings that it reads. */
+  /** Its environment variables besides AWS_REGION and the settings that it reads. */
   readonly variables: readonly ExecutionVariable[];
-  /** After this SageMaker stops the job. */
+  /** SageMaker stops the job after this time. */
   readonly maxRuntimeInSeconds: number;
 }
 
@@ -65,7 +66,7 @@ export const stages: Readonly<Record<StageName, StageContract>> = {
     inputs: { utterances: { stage: "preprocess", output: "utterances" } },
     outputs: ["backup", "package", "report"],
     variables: lease,
-    // It is the stage that waits for another execution on the same bot.
+    // This stage waits until another execution on the same bot has ended.
     maxRuntimeInSeconds: 4 * hour,
   },
   baseline: {
@@ -77,11 +78,11 @@ export const stages: Readonly<Record<StageName, StageContract>> = {
   },
   import: {
     step: "Import",
-    // What the bot answered before is asked before it is changed: hence the baseline, which this stage only waits for.
+    // It does not read the baseline. The input makes it wait, so that the bot answers before it changes.
     inputs: { package: changes, backup, baseline: { stage: "baseline", output: "answers" } },
     outputs: ["report"],
     variables: lease,
-    // Two builds, one to retrain and one to restore, each with its own deadline, and the imports around them.
+    // Time for two imports and two builds: one to retrain and one for a rollback.
     maxRuntimeInSeconds: 6 * hour,
   },
   evaluate: {
@@ -112,5 +113,5 @@ export const stages: Readonly<Record<StageName, StageContract>> = {
   },
 };
 
-/** What the gate reads of an evaluation: the file in evaluate's output `evaluation`, and the value of its key `gate`. */
+/** The gate reads a file in an output of evaluate, and compares its key `gate` with `passed`. */
 export const gate = { output: "evaluation", file: "evaluation.json", passed: "passed" } as const;

@@ -8,10 +8,10 @@ import {
 } from "./definition-schema";
 import { executionVariables, getsIn, inOrder, parseReference, processingSteps, resolve } from "./expressions";
 
-/** SageMaker takes 1 MiB, but its SDK sends a definition inline only below 100 KiB. */
+/** SageMaker accepts 1 MiB, but its SDK sends a definition inline only below 100 KiB. */
 export const maxDefinitionLength = 100 * 1024;
 
-/** Everything that SageMaker would refuse in a definition, or that would go wrong when it runs: a sentence each, none when it is right. */
+/** One sentence for each problem that SageMaker would refuse, or that would make an execution fail. */
 export function definitionProblems(definition: unknown): string[] {
   const parsed = definitionSchema.safeParse(definition);
   if (!parsed.success) {
@@ -38,11 +38,11 @@ function parameterProblems(parameters: readonly Parameter[]): string[] {
     ...parameters.flatMap(({ Name, Type, DefaultValue, EnumValues }) => [
       ...(typeof DefaultValue === (Type === "String" ? "string" : "number")
         ? []
-        : [`Parameters: the default of ${Name} is no ${Type}.`]),
+        : [`Parameters: the default of ${Name} is not of type ${Type}.`]),
       // SageMaker refuses to start an execution with an empty value.
       ...(DefaultValue === "" ? [`Parameters: the default of ${Name} is empty.`] : []),
       ...(EnumValues && !EnumValues.includes(String(DefaultValue))
-        ? [`Parameters: the default of ${Name} is none of its EnumValues.`]
+        ? [`Parameters: the default of ${Name} is not one of its EnumValues.`]
         : []),
     ]),
   ];
@@ -55,13 +55,13 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
     const reference = parseReference(get);
     switch (reference?.kind) {
       case undefined:
-        return `${get} is no reference that SageMaker knows`;
+        return `${get} is not a reference that this project knows`;
       case "parameter":
         return parameters.has(reference.name) ? undefined : `${get} names a parameter that is not defined`;
       case "execution":
         return executionVariables.has(reference.name)
           ? undefined
-          : `${get} names no variable of an execution`;
+          : `${get} is not a variable of an execution`;
       case "propertyFile": {
         const step = steps.get(reference.step);
         if (!step) {
@@ -70,7 +70,7 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
         const files = step.PropertyFiles ?? [];
         return files.some(({ PropertyFileName }) => PropertyFileName === reference.file)
           ? undefined
-          : `${get} names a property file that the step has not`;
+          : `${get} names a property file that the step does not have`;
       }
       case "output": {
         const outputs = steps.get(reference.step)?.Arguments.ProcessingOutputConfig.Outputs;
@@ -79,7 +79,7 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
         }
         return outputs.some(({ OutputName }) => OutputName === reference.output)
           ? undefined
-          : `${get} names an output that the step has not`;
+          : `${get} names an output that the step does not have`;
       }
     }
   };
@@ -122,13 +122,13 @@ function stepProblems(step: ProcessingStep, parameters: readonly Parameter[]): s
       .filter(({ OutputName }) => !outputs.includes(OutputName))
       .map(
         ({ PropertyFileName }) =>
-          `${step.Name}: the property file ${PropertyFileName} is in an output that the step has not.`,
+          `${step.Name}: the property file ${PropertyFileName} is in an output that the step does not have.`,
       ),
     ...duplicates(ProcessingInputs.map(({ InputName }) => InputName)).map(
       (name) => `${step.Name}: two inputs are named ${name}.`,
     ),
     ...duplicates(ProcessingInputs.map(({ S3Input }) => S3Input.LocalPath)).map(
-      (path) => `${step.Name}: two inputs lie at ${path}.`,
+      (path) => `${step.Name}: two inputs have the path ${path}.`,
     ),
     ...duplicates(outputs).map((name) => `${step.Name}: two outputs are named ${name}.`),
     ...variables
@@ -145,7 +145,10 @@ function stepProblems(step: ProcessingStep, parameters: readonly Parameter[]): s
   ];
 }
 
-/** A processing input takes every key that starts with its URI, so no output's URI may be the start of another's. */
+/**
+ * A processing input reads every key that starts with its URI, so an output's URI must not start with
+ * another's.
+ */
 function outputProblems({ Steps, Parameters }: PipelineDefinition): string[] {
   const uris = processingSteps(Steps).flatMap((step) =>
     step.Arguments.ProcessingOutputConfig.Outputs.map(({ OutputName, S3Output }) => ({
@@ -159,7 +162,7 @@ function outputProblems({ Steps, Parameters }: PipelineDefinition): string[] {
         (other, position) =>
           position !== index && other.uri.startsWith(one.uri) && (other.uri !== one.uri || index < position),
       )
-      .map((other) => `${one.name} and ${other.name} share a prefix: ${one.uri} would take in both.`),
+      .map((other) => `${one.name} and ${other.name} share a prefix: ${one.uri} would read both.`),
   );
 }
 

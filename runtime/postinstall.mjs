@@ -1,5 +1,6 @@
-// `npm ci` alone leaves a checkout that can be deployed. A CI job that only tests needs no runtime, and one that deploys asks for it by
-// `npm run runtime`. Without a network the project still runs on this machine, so nothing here makes the install fail.
+// After `npm ci` a checkout can be deployed. CI skips this: a job that only tests does not need the runtime,
+// and a job that deploys calls `npm run runtime`. A failure does not stop the install, because the project
+// runs without it too.
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 

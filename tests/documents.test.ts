@@ -20,7 +20,7 @@ const packageJson = z
   })
   .parse(JSON.parse(readFileSync(join(project, "package.json"), "utf8")));
 
-/** The README and all pages of docs/, in English; each has a page in Spanish beside it. */
+/** The English README and pages of docs/. Each has a Spanish page beside it. */
 const files = [
   "README.md",
   ...readdirSync(join(project, "docs"))
@@ -30,10 +30,10 @@ const files = [
 const pairs = files.map((file) => [pageIn(file), pageIn(inSpanish(file))] as const);
 const pages = pairs.flat();
 
-/** The folders at the top that belong to the project: what installing and running makes is not among them. */
+/** The project's own folders at the top, without those that an install or a run makes. */
 const topFolders = foldersBelow(".").filter((name) => !["node_modules", "runs"].includes(name));
 
-/** What a command said of its options. */
+/** The help texts of commands, by command. */
 const helps = new Map<string, string>();
 
 /** The page in both languages. */
@@ -47,7 +47,7 @@ describe("docs/", () => {
     expect(files.map(inSpanish)).to.include.members(names.map((name) => `docs/${name}`));
   });
 
-  it("has the same picture in both languages, but for its words", () => {
+  it("has the same picture in both languages, except for its words", () => {
     const shapes = (name: string) =>
       readFileSync(join(project, "docs", name), "utf8").replace(/>[^<>{}]+<\/(text|title)>/g, "></$1>");
     expect(shapes("loop.es.svg")).to.equal(shapes("loop.svg"));
@@ -89,7 +89,7 @@ for (const [one, other] of pairs) {
 
 for (const page of pages) {
   describe(page.file, () => {
-    it("links only to files and headings that there are", () => {
+    it("links only to files and headings that exist", () => {
       const broken = linksIn(page).filter((link) => {
         const [file = "", anchor] = link.split("#");
         if (!statSync(join(project, file), { throwIfNoEntry: false })) {
@@ -100,7 +100,7 @@ for (const page of pages) {
       expect(broken).to.deep.equal([]);
     });
 
-    it("links to pages in its own language, itself in the other apart", () => {
+    it("links to pages in its own language, and to itself in the other", () => {
       const isSpanish = page.file.endsWith(".es.md");
       const others = pairs.map(([one, other]) => (isSpanish ? one : other).file);
       const strays = linksIn(page)
@@ -110,23 +110,23 @@ for (const page of pages) {
     });
 
     it("says in words what its pictures show", () => {
-      const mute = [...page.prose.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].filter(
+      const withoutText = [...page.prose.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].filter(
         ([, text = ""]) => text.length < 40,
       );
-      expect(mute.map(([, , picture]) => picture)).to.deep.equal([]);
+      expect(withoutText.map(([, , picture]) => picture)).to.deep.equal([]);
     });
 
-    it("has no shell line that a reader's shell would take apart", () => {
-      // A placeholder in angle brackets is a redirection, and zsh passes an interactive comment on as arguments.
+    it("does not have a shell line that a shell would misread", () => {
+      // A shell reads angle brackets as a redirection, and zsh gives a comment to the command as arguments.
       expect(shellLines(page).filter((line) => /[<>]|\s#/.test(line))).to.deep.equal([]);
     });
 
-    it("names only npm scripts that there are", () => {
+    it("names only npm scripts that exist", () => {
       const scripts = [...page.text.matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name);
       expect(Object.keys(packageJson.scripts)).to.include.members(scripts);
     });
 
-    it("names only files and folders of the project that there are", () => {
+    it("names only files and folders of the project that exist", () => {
       const named = namesIn(page.prose).filter((name) => /^[\w./-]+$/.test(name) && isOurs(name));
       expect(named.filter((name) => !statSync(join(project, name), { throwIfNoEntry: false }))).to.deep.equal(
         [],
@@ -158,7 +158,7 @@ describe("what the pages quote of npm start", () => {
     expect(quoting).to.have.members(inBoth("docs/safety.md").map(({ file }) => file));
   });
 
-  it("comes of every other sample that the pages retrain, too", () => {
+  it("is also the result of every other sample that the pages retrain", () => {
     const commands = new Set(
       pages.flatMap(shellLines).filter((line) => /^npm start -- .*\bsamples\//.test(line)),
     );
@@ -232,7 +232,7 @@ for (const page of inBoth("docs/commands.md")) {
       expect(firstColumn(tableOf(page, "throttling"))).to.deep.equal(faults);
     });
 
-    it("tells what to do of messages that there are", () => {
+    it("tells what to do about messages that exist", () => {
       const sources = ["cli", "components", "local", "scripts"].flatMap(sourcesIn).join("\n");
       const messages = firstColumn(tableOf(page, "The bot has several locales"));
       expect(messages.filter((message) => !sources.includes(message))).to.deep.equal([]);
@@ -274,7 +274,7 @@ for (const page of inBoth("docs/csv.md")) {
       expect(firstColumn(tableOf(page, "known"))).to.deep.equal(verdictNames);
     });
 
-    it("has every reason that no bot can take an utterance for, with its verdict", () => {
+    it("has every reason why a bot cannot take an utterance, with its verdict", () => {
       const rows = tableOf(page, "two-labels").map((cells) => cells.slice(0, 2).flatMap(namesIn));
       expect(rows).to.deep.include.members(rejections.map((reason) => [reason, "reject"]));
     });
@@ -304,7 +304,7 @@ for (const page of inBoth("docs/architecture.md")) {
       expect(named.filter((entry) => !packages.some((name) => covers(entry, name)))).to.deep.equal([]);
     });
 
-    it("names all folders, and only those that there are", () => {
+    it("names all folders, and only those that exist", () => {
       const folders = page.codeBlocks.filter(isTree).flatMap(({ lines }) => foldersIn(lines));
       expect(folders.filter((folder) => !isFolder(folder))).to.deep.equal([]);
       const rooms = [...topFolders, ...foldersBelow("scripts").map((name) => `scripts/${name}`)];
@@ -332,7 +332,7 @@ interface Page {
   readonly headings: readonly Heading[];
   readonly tables: readonly Table[];
   readonly codeBlocks: readonly CodeBlock[];
-  /** What stands in block quotes, on one line. */
+  /** The text of the block quotes, on one line. */
   readonly quotation: string;
 }
 
@@ -342,7 +342,7 @@ interface Heading {
   readonly title: string;
 }
 
-/** The cells of each row, the header's first. */
+/** The cells of each row. The header is the first row. */
 type Table = readonly (readonly string[])[];
 
 interface CodeBlock {
@@ -376,14 +376,14 @@ function pageIn(file: string): Page {
   };
 }
 
-/** What the page links to in the project, as paths in it; an anchor keeps its "#". */
+/** The page's links into the project, as paths from its root. An anchor keeps its "#". */
 function linksIn({ prose, file }: Page): string[] {
   return [...prose.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link = ""]) =>
     link.startsWith("#") ? file + link : posix.join(posix.dirname(file), link),
   );
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub gives the headings. */
 function anchorsOf({ headings }: Page): string[] {
   return headings.map(({ title }) =>
     title
@@ -393,7 +393,7 @@ function anchorsOf({ headings }: Page): string[] {
   );
 }
 
-/** The names in the text of each section, tables left out, which have their own test. */
+/** The names in the text of each section, without tables, which have their own test. */
 function namesBySection({ prose }: Page): string[][] {
   return prose
     .replace(/^ *\|.*$/gm, "")
@@ -414,7 +414,7 @@ function shellLines({ codeBlocks }: Page): string[] {
   return codeBlocks.filter(({ language }) => language === "sh").flatMap(({ lines }) => lines);
 }
 
-/** The options that a command's help lists; it is asked once. */
+/** The options in a command's help. Each command runs only once. */
 function optionsIn(command: readonly string[]): string[] {
   const line = command.join(" ");
   const help =
@@ -450,7 +450,7 @@ function outputOf(options: readonly string[]): string {
   }
 }
 
-/** The same of every run: without its times and its folder. */
+/** The output without its times and its folder, which differ between runs. */
 function comparable(output: string): string {
   return output
     .trim()
@@ -471,7 +471,7 @@ function firstColumn(table: Table): string[] {
   return table.flatMap(([first = ""]) => namesIn(first));
 }
 
-/** What no language translates, sorted, since the order of words may differ. */
+/** The names in each row, sorted, because another language may order them differently. */
 function namesByRow(table: Table): string[][] {
   return table.map((cells) => cells.flatMap(namesIn).sort());
 }
@@ -480,7 +480,7 @@ function namesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
 }
 
-/** A code block without what is said in the reader's language. */
+/** The parts of a code block that a translation keeps. */
 function untranslated(block: CodeBlock): readonly string[] {
   return isTree(block) ? foldersIn(block.lines) : block.lines;
 }
@@ -501,7 +501,7 @@ function foldersIn(lines: readonly string[]): string[] {
   });
 }
 
-/** Whether a name is that of a file or folder of the project, and not of a run or of a bucket. */
+/** Whether the name is a file or folder of the project, and not of a run or a bucket. */
 function isOurs(name: string): boolean {
   return name.startsWith("Pulumi.") || topFolders.includes(name.split("/")[0] ?? "");
 }

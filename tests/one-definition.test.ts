@@ -12,7 +12,7 @@ const project = join(__dirname, "..");
 describe("the pipeline's definition", () => {
   const folder = temporaryFolder();
 
-  it("is the same JSON on AWS and on this machine, but for names and places", async () => {
+  it("is the same JSON on AWS and on this machine, except for names and places", async () => {
     const deployed = definitionSchema.parse(JSON.parse(definition(await runStack(project, "dev"))));
     mkdirSync(folder("artifacts"));
     const local = await localDefinition(
@@ -29,7 +29,9 @@ describe("the pipeline's definition", () => {
   });
 });
 
-/** The definition without the names of buckets, bots, roles and images; an object's key keeps its hash and file. */
+/**
+ * The definition without the names of buckets, bots, roles and images. Keys of code keep their hash and file.
+ */
 function withoutPlaces(whole: PipelineDefinition): unknown {
   const text = JSON.stringify(whole)
     .replace(/"DefaultValue":"[^"]*"/g, '"DefaultValue":"…"')

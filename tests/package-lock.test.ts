@@ -8,7 +8,7 @@ const text = readFileSync(join(__dirname, "../package-lock.json"), "utf8");
 const lock = z.object({ packages: z.record(z.string(), z.unknown()) }).parse(JSON.parse(text));
 
 describe("package-lock.json", () => {
-  it("says of this package what package.json says, so that npm install leaves it as it is", () => {
+  it("agrees with package.json about this package, so that npm install does not change it", () => {
     const { name, version, license, dependencies, devDependencies, engines, scripts } = packageJson;
     expect(scripts).to.include.keys("postinstall");
     expect(lock.packages[""]).to.deep.equal({
@@ -22,7 +22,7 @@ describe("package-lock.json", () => {
     });
   });
 
-  it("names no registry, so that npm ci asks the one that is set", () => {
+  it("does not name a registry, so that npm ci uses the configured one", () => {
     expect(text).not.to.include('"resolved"');
   });
 });

@@ -65,7 +65,7 @@ describe("CHANGELOG.md", () => {
   const titles = (level: number) =>
     headings.filter((heading) => heading.level === level).map(({ title }) => title);
 
-  it("begins with what is not released, and gives each release a version and a date", () => {
+  it("begins with the unreleased changes, and gives each release a version and a date", () => {
     expect(titles(1)).to.deep.equal(["Changelog"]);
     const [first, ...releases] = titles(2);
     expect(first).to.equal("[Unreleased]");
@@ -82,7 +82,7 @@ describe("CHANGELOG.md", () => {
 
 for (const file of ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]) {
   describe(file, () => {
-    it("links only to files that there are", () => {
+    it("links only to files that exist", () => {
       const links = [...textOf(file).matchAll(/\]\((?!https:)([^)#]+)/g)].map(([, link = ""]) => link);
       expect(links).to.not.be.empty;
       expect(links.filter((link) => !existsSync(join(project, link)))).to.be.empty;

@@ -112,13 +112,13 @@ for (const localeId of ["es_ES", "en_US"] as const) {
       expect(custom.filter(({ slots }) => slots.length > 0)).to.have.length(expected.eliciting);
     });
 
-    it("has the keys of a present-day export in every intent", () => {
+    it("has the keys of a current export in every intent", () => {
       for (const { keys } of intents) {
         expect(keys).to.deep.equal(intentKeys);
       }
     });
 
-    it("has names and identifiers that Lex takes, each identifier once", () => {
+    it("has names and identifiers that Lex accepts, each identifier once", () => {
       const resources = [bot, ...intents, ...intents.flatMap(({ slots }) => slots), ...slotTypes];
       for (const { name, identifier } of resources) {
         expect(isLexName(name), name).to.equal(true);
@@ -370,7 +370,7 @@ describe("the Spanish poison", () => {
     expect(misses.filter((miss) => miss.utterance === utterance && miss.intent === intent)).to.have.length(1);
   });
 
-  it("is held by no intent, so that no conflict gives it away", () => {
+  it("is not in any intent, so that it does not show up as a conflict", () => {
     const keys = held.map(comparisonKey);
     expect(rows.filter(({ utterance }) => keys.includes(comparisonKey(utterance)))).to.deep.equal([]);
   });
@@ -403,7 +403,7 @@ describe("the English misses", () => {
   });
 });
 
-/** An unpacked full-bot export: intents and slot types in the order of their names. */
+/** An unpacked full-bot export. Its intents and slot types are sorted by name. */
 function readBot(localeId: string, name: string) {
   const root = join(samples, localeId, "bot");
   const locale = join(root, name, "BotLocales", localeId);
@@ -452,12 +452,14 @@ function readCsv(file: string, { encoding, delimiter }: { encoding: string; deli
   };
 }
 
-/** Decodes as a stream, since Node 20.18.3 and later else take Windows-1252 for Latin-1 and lose the euro sign (nodejs/node#60888). */
+/**
+ * As a stream, because Node.js since 20.18.3 otherwise reads Windows-1252 as Latin-1 and loses the euro sign.
+ */
 function decode(bytes: Buffer, encoding: string): string {
   return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
 }
 
-/** What makes two utterances the same: neither case, white space nor surrounding punctuation. */
+/** Equal for two utterances that differ only in case, white space or surrounding punctuation. */
 function comparisonKey(utterance: string): string {
   return utterance
     .normalize("NFC")
@@ -484,7 +486,7 @@ function nearest(utterance: string, candidates: string[]): string {
   );
 }
 
-/** The words that two utterances share, as a part of all the words they have. */
+/** The number of words that both utterances have, divided by the number of all their words. */
 function sharedWords(one: string, other: string): number {
   const words = new Set(one.split(" "));
   const others = new Set(other.split(" "));

@@ -21,7 +21,7 @@ describe("the stacks of this project", () => {
         run = await runStack(directory, stack);
       });
 
-      it("deploys what its golden graph says (npm run graph:accept takes a wanted change)", () => {
+      it("deploys what its golden graph says (npm run graph:accept accepts a change)", () => {
         expect(golden(run)).to.equal(readFileSync(goldenFile(directory, stack), "utf8"));
       });
 
@@ -39,13 +39,13 @@ describe("the stacks of this project", () => {
         expect(orphans.map(({ urn }) => urn)).to.deep.equal([]);
       });
 
-      it("holds neither an unknown value nor an Output that was turned into text", () => {
+      it("does not have an unknown value or an Output that was turned into text", () => {
         const text = graph(run, { withoutContent: true });
         expect(text).not.to.include("[unknown]");
         expect(text).not.to.include("Calling [toString]");
       });
 
-      it("previews the same resources while none of them exists", async () => {
+      it("previews the same resources before any of them exists", async () => {
         const project = loadProject(directory);
         const { resources } = await runProgram({
           project,
@@ -86,7 +86,7 @@ describe("the stacks of this project", () => {
       rmSync(project, { recursive: true, force: true });
     });
 
-    it("change nothing where the scripts did not", async () => {
+    it("do not change when the scripts do not", async () => {
       expect(await resourcesOf(project)).to.deep.equal(unchanged);
     });
 
@@ -101,7 +101,7 @@ describe("the stacks of this project", () => {
       expect(changed.sort()).to.deep.equal(["retraining-pipeline", "stages-import"]);
     });
 
-    /** What a deployment would compare: each resource that is no component, whole, by its URN. */
+    /** What a deployment compares: every resource that is not a component, by its URN. */
     async function resourcesOf(folderOfProject: string): Promise<Map<string, string>> {
       const { resources } = await runStack(folderOfProject, "dev");
       return new Map(

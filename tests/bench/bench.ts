@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { benchPreprocess } from "./preprocess";
 import { benchPreview } from "./preview";
 
-/** `npm run bench`: what the project costs in time and memory, on this machine. Each benchmark gets a folder of its own. */
+/**
+ * `npm run bench`: the time and memory that the project needs on this machine. Each benchmark gets its own
+ * folder.
+ */
 const benchmarks = { preprocess: benchPreprocess, preview: benchPreview };
 
 async function main(): Promise<void> {

@@ -8,7 +8,10 @@ import { buildSync } from "esbuild";
 const rows = 2_000_000;
 const distinct = 150_000;
 
-/** Preprocesses 2,000,000 rows, about 126 MB, with 150,000 distinct utterances, by the bundle that runs on AWS. */
+/**
+ * Preprocesses 2,000,000 rows, about 126 MB, with 150,000 distinct utterances, with the bundle that runs on
+ * AWS.
+ */
 export async function benchPreprocess(folder: string): Promise<string> {
   const csv = join(folder, "input", "data", "misses.csv");
   mkdirSync(join(folder, "input", "data"), { recursive: true });
@@ -31,7 +34,7 @@ export async function benchPreprocess(folder: string): Promise<string> {
 
   const report = readFileSync(join(folder, "output", "report", "preprocess.json"), "utf8");
   if (!report.includes(`"utterances": ${distinct}`)) {
-    throw new Error(`Not what was written: ${report}`);
+    throw new Error(`The report does not have the expected number of utterances: ${report}`);
   }
   const megabytes = Math.round(statSync(csv).size / 1e6);
   const peakMegabytes = Math.round((Number(readFileSync(peakFile, "utf8")) * 1_024) / 1e6);
@@ -45,11 +48,11 @@ function* chunks(): Generator<string> {
   }
 }
 
-/** Every tenth is quoted; labels, capitals and punctuation vary between the rows of one utterance. */
+/** Every tenth row is quoted. Labels and punctuation differ between the rows of one utterance. */
 function line(row: number): string {
   const number = (row * 7_919) % distinct;
   const text = `quiero renovar el préstamo número ${number} por favor`;
-  const spelt = row % 3 === 0 ? `¿${text}?` : text;
-  const cell = row % 10 === 0 ? `"${spelt}; ""gracias"""` : spelt;
+  const spelling = row % 3 === 0 ? `¿${text}?` : text;
+  const cell = row % 10 === 0 ? `"${spelling}; ""gracias"""` : spelling;
   return `${cell};${row % 2 === 0 ? "RenovarPrestamo" : ""};${1 + (row % 9)}\r\n`;
 }

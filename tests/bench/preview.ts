@@ -6,9 +6,11 @@ import { runStack } from "../../local/engine/graph";
 import { stackNames } from "../../local/engine/project";
 
 /**
- * How long the program side of a preview of each stack takes: the start of Node.js, TypeScript with a cold cache as on a hosted runner,
- * and every registration, the hashing of files included; the median of three runs. What else the CLI and AWS add is not in it.
- * @param folder for what the runs cache
+ * The time that the program needs in a preview of each stack, as the median of three runs: the start of
+ * Node.js, TypeScript with an empty cache, as on a hosted runner, and every registration with the hashes of
+ * files. The time of the CLI and of AWS is not in it.
+ *
+ * @param folder for the caches of the runs
  */
 export async function benchPreview(folder: string): Promise<string> {
   const medians: string[] = [];

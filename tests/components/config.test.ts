@@ -8,7 +8,7 @@ import { definitionText } from "../../components/retraining-pipeline";
 import { eachStage } from "../../pipeline/stages";
 import { declare } from "./mocks";
 
-/** A config that needs no more: what the Pulumi CLI adds of defaults, and what a stack has to say. */
+/** The smallest config: the defaults that the Pulumi CLI adds, and the keys that a stack must set. */
 const config = {
   ...defaults(),
   "aws:region": "eu-west-1",
@@ -77,7 +77,7 @@ describe("the stack's config", () => {
     });
   });
 
-  it("leads to a definition that SageMaker takes, however long its values are", async () => {
+  it("makes a definition that SageMaker accepts, also with the longest values", async () => {
     const longest = {
       inputPrefix: `${"i".repeat(99)}/`,
       outputPrefix: `${"o".repeat(99)}/`,
@@ -100,7 +100,7 @@ describe("the stack's config", () => {
     expect(await refusal({ inputPrefix: `i${longest.inputPrefix}` })).to.contain("inputPrefix is ");
   });
 
-  it("is refused with all that is missing, wrong or contradictory at once, each with what mends it", async () => {
+  it("is refused with every problem at once, each with the command that corrects it", async () => {
     const message = await refusal({
       botId: undefined,
       botLocaleId: "español",
@@ -134,35 +134,35 @@ describe("the stack's config", () => {
     pulumi config set lex-retraining:schedule "cron(0 6 ? * MON *)"
 - notificationEmail is "bot-team": it must be an e-mail address, or empty for none.
     pulumi config set lex-retraining:notificationEmail bot-team@example.com
-- assignThreshold is no key of this project.
+- assignThreshold is not a key of this project.
     pulumi config rm lex-retraining:assignThreshold
-- instanceTyp is no key of this project: did you mean instanceType?
+- instanceTyp is not a key of this project: did you mean instanceType?
     pulumi config set lex-retraining:instanceType ml.m5.large
     pulumi config rm lex-retraining:instanceTyp
-- protectData is true, but the bucket our-bucket is not this stack's to protect.
+- protectData is true, but this stack did not create the bucket our-bucket and cannot protect it.
     pulumi config set lex-retraining:protectData false
-- inputPrefix runs/in/ and outputPrefix runs/ overlap: a run would start the next.
+- inputPrefix runs/in/ and outputPrefix runs/ overlap: a run would start another run.
     pulumi config set lex-retraining:inputPrefix inbox/`,
     );
   });
 
   const single: readonly { what: string; values: Values; message: string }[] = [
     {
-      what: "an input prefix where the code lies",
+      what: "an input prefix where the code is",
       values: { inputPrefix: "code/new/" },
-      message: `- inputPrefix code/new/ overlaps code/, where the stages' code lies.
+      message: `- inputPrefix code/new/ overlaps code/, where the stages' code is.
     pulumi config set lex-retraining:inputPrefix inbox/`,
     },
     {
-      what: "an output prefix where Node.js lies",
+      what: "an output prefix where Node.js is",
       values: { outputPrefix: "runtime/" },
-      message: `- outputPrefix runtime/ overlaps runtime/, where the stages' code lies.
+      message: `- outputPrefix runtime/ overlaps runtime/, where the stages' code is.
     pulumi config set lex-retraining:outputPrefix runs/`,
     },
     {
       what: "outputs among the inputs",
       values: { outputPrefix: "inbox/done/" },
-      message: `- inputPrefix inbox/ and outputPrefix inbox/done/ overlap: a run would start the next.
+      message: `- inputPrefix inbox/ and outputPrefix inbox/done/ overlap: a run would start another run.
     pulumi config set lex-retraining:outputPrefix runs/`,
     },
     {
@@ -186,13 +186,13 @@ describe("the stack's config", () => {
     {
       what: "an image in another region",
       values: { imageUri: "111122223333.dkr.ecr.us-east-1.amazonaws.com/node:24" },
-      message: `- imageUri lies in us-east-1: SageMaker takes it in eu-west-1 only, where the stack is.
+      message: `- imageUri is in us-east-1: SageMaker accepts it only in eu-west-1, where the stack is.
     pulumi config set lex-retraining:imageUri 111122223333.dkr.ecr.eu-west-1.amazonaws.com/lex-retraining:1`,
     },
     {
       what: "a key in another region",
       values: { kmsKeyArn: "arn:aws:kms:us-east-1:111122223333:key/1234abcd" },
-      message: `- kmsKeyArn lies in us-east-1: SageMaker takes it in eu-west-1 only, where the stack is.
+      message: `- kmsKeyArn is in us-east-1: SageMaker accepts it only in eu-west-1, where the stack is.
     pulumi config set lex-retraining:kmsKeyArn arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
     },
     {
@@ -219,10 +219,10 @@ describe("the stack's config", () => {
     expect(await withRegion("eu-south-2", () => load(nowhere))).to.include({ botId: "ABCDEFGHIJ" });
   });
 
-  it("is refused in a stack whose name no bucket could have", async () => {
+  it("is refused in a stack with a name that a bucket cannot have", async () => {
     expect(await refusal({}, "Prod_1")).to.equal(
       `The configuration of the stack Prod_1 has a problem:
-- The stack is named Prod_1: it must have up to 30 small letters, digits and single hyphens.
+- The stack is named Prod_1: its name must have up to 30 small letters, digits and single hyphens.
     pulumi stack rename dev`,
     );
   });
@@ -262,7 +262,10 @@ async function refusal(values: Values, stack = "dev"): Promise<string> {
   return message;
 }
 
-/** The config with some keys set, and those that are undefined removed; a key without a namespace is the project's. */
+/**
+ * The config with some keys set. An undefined value removes its key. A key without a namespace is the
+ * project's.
+ */
 function changed(values: Values): Record<string, string> {
   const merged = new Map<string, string | undefined>(Object.entries(config));
   for (const [key, value] of Object.entries(values)) {
@@ -301,7 +304,7 @@ function projectConfig(): ProjectConfig {
   return project.config;
 }
 
-/** As the CLI hands them to the program: every value is text. */
+/** All values are text, because the CLI gives them to the program like that. */
 function defaults(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(projectConfig()).flatMap(([key, declared]) =>

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { executionPolicy, executionTrust, type ExecutionScope } from "../../components/execution-policy";
+import { executionPolicy, executionTrust, type ExecutionPolicyArgs } from "../../components/execution-policy";
 import type { PolicyDocument } from "../../components/policy-document";
 import { stageNames } from "../../pipeline/stages";
 
@@ -9,7 +9,7 @@ const account = { partition: "aws", region: "eu-west-1", accountId: "11112222333
 const roleArn = "arn:aws:iam::111122223333:role/execution";
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
 const bot = "arn:aws:lex:eu-west-1:111122223333:bot/ABCDEFGHIJ";
-const scope: ExecutionScope = {
+const args: ExecutionPolicyArgs = {
   ...account,
   roleArn,
   bucketName: "data",
@@ -20,9 +20,9 @@ const scope: ExecutionScope = {
   imageUri: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
 };
 
-/** With all that a stack may ask for. */
-const fullest: ExecutionScope = {
-  ...scope,
+/** With every optional setting. */
+const fullest: ExecutionPolicyArgs = {
+  ...args,
   kmsKeyArn,
   botAliasId: "KLMNOPQRST",
   goldenSetKey: "golden/golden.csv",
@@ -33,7 +33,7 @@ interface Request {
   readonly resource: string;
 }
 
-/** What the pipeline cannot do any more when the statement is gone, and the requests in which that shows. */
+/** What the pipeline cannot do without the statement, and the requests that show it. */
 const capabilities: Readonly<Record<string, { capability: string; requests: readonly Request[] }>> = {
   RunProcessingJobs: {
     capability: "run, watch, stop and tag the job of a step",
@@ -201,11 +201,11 @@ describe("the trust policy of the role", () => {
 
 describe("the policy of the role", () => {
   it("is this and nothing more", () => {
-    expect(executionPolicy(scope)).to.deep.equal({ Version: "2012-10-17", Statement: statements });
+    expect(executionPolicy(args)).to.deep.equal({ Version: "2012-10-17", Statement: statements });
   });
 
   it("has one statement more with a key of the user's, for S3 alone", () => {
-    const added = executionPolicy({ ...scope, kmsKeyArn }).Statement.filter(
+    const added = executionPolicy({ ...args, kmsKeyArn }).Statement.filter(
       ({ Sid }) => !statements.some((statement) => statement.Sid === Sid),
     );
     expect(added).to.deep.equal([
@@ -260,14 +260,14 @@ describe("the policy of the role", () => {
   });
 
   it("lets an evaluation point an alias of its own, and no other", () => {
-    const policy = executionPolicy({ ...scope, evaluationAliasId: "EVALUATE00" });
+    const policy = executionPolicy({ ...args, evaluationAliasId: "EVALUATE00" });
     expect(policy.Statement.find(({ Sid }) => Sid === "PointAlias")?.Resource).to.deep.equal([
       alias("EVALUATE00"),
     ]);
   });
 
-  it("says everything only where AWS knows nothing narrower", () => {
-    const wide = executionPolicy(scope).Statement.filter(({ Resource }) => Resource === "*");
+  it('says "*" only where AWS offers nothing narrower', () => {
+    const wide = executionPolicy(args).Statement.filter(({ Resource }) => Resource === "*");
     expect(wide.map(({ Action }) => Action)).to.deep.equal([
       "cloudwatch:PutMetricData",
       "ecr:GetAuthorizationToken",
@@ -277,10 +277,10 @@ describe("the policy of the role", () => {
 
   it("finds the repository of an image with a digest, and refuses an image of another registry", () => {
     const imageUri = `444455556666.dkr.ecr.eu-west-1.amazonaws.com/team/node@sha256:${"a".repeat(64)}`;
-    const pull = executionPolicy({ ...scope, imageUri }).Statement.find(({ Sid }) => Sid === "PullImage");
+    const pull = executionPolicy({ ...args, imageUri }).Statement.find(({ Sid }) => Sid === "PullImage");
     expect(pull?.Resource).to.equal("arn:aws:ecr:eu-west-1:444455556666:repository/team/node");
-    expect(() => executionPolicy({ ...scope, imageUri: "public.ecr.aws/docker/library/node:24" })).to.throw(
-      "public.ecr.aws/docker/library/node:24 is no image of a private Amazon ECR repository.",
+    expect(() => executionPolicy({ ...args, imageUri: "public.ecr.aws/docker/library/node:24" })).to.throw(
+      "public.ecr.aws/docker/library/node:24 is not an image of a private Amazon ECR repository.",
     );
   });
 
@@ -312,7 +312,7 @@ describe("the policy of the role", () => {
       { action: "sagemaker:StopProcessingJob", resource: job("other-job") },
       { action: "sagemaker:StartPipelineExecution", resource: "*" },
     ];
-    expect(outside.filter((request) => allows(executionPolicy(scope), request))).to.deep.equal([]);
+    expect(outside.filter((request) => allows(executionPolicy(args), request))).to.deep.equal([]);
   });
 
   describe("without its statement", () => {
@@ -325,7 +325,7 @@ describe("the policy of the role", () => {
       });
     }
 
-    it("any of them, some capability is lost", () => {
+    it("each of them, one capability is lost", () => {
       expect(Object.keys(capabilities).sort()).to.deep.equal(policy.Statement.map(({ Sid }) => Sid).sort());
     });
   });
@@ -343,7 +343,7 @@ function job(name: string): string {
   return `arn:aws:sagemaker:eu-west-1:111122223333:processing-job/${name}`;
 }
 
-/** IAM's decision by action and resource; the conditions are compared whole above. */
+/** IAM's decision from action and resource. The tests above compare the conditions. */
 function allows({ Statement }: PolicyDocument, { action, resource }: Request): boolean {
   return Statement.some(
     ({ Action, Resource = [] }) =>
@@ -356,7 +356,7 @@ function matches(pattern: string, resource: string): boolean {
   return end === undefined ? pattern === resource : resource.startsWith(start) && resource.endsWith(end);
 }
 
-/** The operations of Lex that the stages and what they share send. */
+/** The operations of Lex that the stages call. */
 function lexOperations(): string[] {
   const scripts = join(__dirname, "../../scripts");
   const files = [

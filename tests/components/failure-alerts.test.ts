@@ -112,7 +112,9 @@ interface InputTransformer {
   readonly inputTemplate: string;
 }
 
-/** What EventBridge makes of an event: each name in angle brackets becomes what lies at its path. */
+/**
+ * The text that EventBridge makes of an event: the value at its path replaces each name in angle brackets.
+ */
 function written(transformer: unknown, detail: Readonly<Record<string, string>>): string {
   const { inputPaths, inputTemplate } = transformer as InputTransformer;
   return inputTemplate.replace(/<(\w+)>/g, (_, name: string) => {
@@ -123,7 +125,10 @@ function written(transformer: unknown, detail: Readonly<Record<string, string>>)
 
 const pipelineExecutionArn = `${pipelineArn}/execution/abcdefghijkl`;
 
-/** The fields that the SageMaker Developer Guide shows in "Automating Amazon SageMaker with Amazon EventBridge". */
+/**
+ * The fields that "Automating Amazon SageMaker with Amazon EventBridge" shows in the SageMaker Developer
+ * Guide.
+ */
 const event = {
   execution: {
     pipelineArn,

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a component registered: a mocked resource has no parent and no options, which the graph of the real program shows. */
+/**
+ * A resource that a component registered. Pulumi's mocks do not get its parent and options; the golden graphs
+ * have them.
+ */
 export interface Declared {
   readonly type: string;
   readonly name: string;
@@ -8,7 +11,7 @@ export interface Declared {
 }
 
 export interface Declaration {
-  /** In the order in which their inputs were known. */
+  /** In the order in which Pulumi knew their inputs. */
   readonly resources: readonly Declared[];
 }
 
@@ -21,8 +24,8 @@ interface MockOptions {
 }
 
 /**
- * Runs a program against mocks that know this project's resources and refuse every call they do not know. The program gets what is
- * declared so far.
+ * Runs a program against mocks of this project's resources. They refuse every call that they do not know. The
+ * program gets what it has declared so far.
  */
 export async function declare(
   program: (soFar: Declaration) => unknown,
@@ -40,7 +43,7 @@ export async function declare(
       if (answer) {
         return answer(inputs as Record<string, string>);
       }
-      failures.push(new Error(`The mocks know no call of ${token}.`));
+      failures.push(new Error(`The mocks do not know the call ${token}.`));
       return {};
     },
   };
@@ -59,7 +62,7 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }
 
-/** Type and name of each, by name. */
+/** Type and name of each resource, sorted. */
 export function names({ resources }: Declaration): string[] {
   return resources.map(({ type, name }) => `${type} ${name}`).sort();
 }
@@ -72,16 +75,16 @@ export function inputsOf({ resources }: Declaration, name: string): Readonly<Rec
   return found[0].inputs;
 }
 
-/** A JSON document among the inputs. */
+/** An input that is a JSON document. */
 export function documentOf(declaration: Declaration, name: string, property: string): unknown {
   const text = inputsOf(declaration, name)[property];
   if (typeof text !== "string") {
-    throw new Error(`${name} has no text ${property}.`);
+    throw new Error(`${name} does not have a text ${property}.`);
   }
   return JSON.parse(text);
 }
 
-/** The id of a pipeline is its name, as CloudFormation has it. */
+/** The id of a pipeline is its name, as in CloudFormation. */
 function idOf(type: string, name: string, { pipelineName }: Record<string, unknown>): string {
   return type === "aws-native:sagemaker:Pipeline" && typeof pipelineName === "string"
     ? pipelineName

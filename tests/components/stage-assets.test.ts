@@ -84,7 +84,7 @@ describe("the stage assets", () => {
 
   it("are refused with another Node.js than the pinned one", async () => {
     expect(await refusal({ ...nodeRuntime, sha256: sha256("another binary") })).to.equal(
-      `The Node.js runtime at ${nodeRuntime.path} is not the one that is pinned. Fetch it with:\n  npm run runtime`,
+      `The Node.js runtime at ${nodeRuntime.path} is not the version that this project pins. Fetch it with:\n  npm run runtime`,
     );
   });
 

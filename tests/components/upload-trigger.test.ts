@@ -105,7 +105,7 @@ describe("the pattern of an upload", () => {
   }
 });
 
-/** EventBridge's `wildcard`, with the one asterisk that the pattern uses. */
+/** EventBridge's `wildcard`, for a pattern with one asterisk. */
 function taken(key: string): boolean {
   return uploadPattern("data", "inbox/").detail.object.key.some(({ wildcard }) => {
     const [start = "", end = ""] = wildcard.split("*");

@@ -32,7 +32,7 @@ const { role, permissions, settings } = z
   .parse(z.object({ resources: z.unknown() }).parse(readYaml("deploy/Pulumi.yaml")).resources);
 const statements = permissions.properties.policy["fn::toJSON"].Statement;
 
-/** What the providers call to create, read, change and delete a resource of each type that the stack may declare. */
+/** The actions that the providers need for each type of resource: to create, read, change and delete it. */
 const actions: Readonly<Record<string, readonly string[]>> = {
   "aws:s3/bucket:Bucket": [
     "s3:CreateBucket",
@@ -76,7 +76,7 @@ const actions: Readonly<Record<string, readonly string[]>> = {
     "s3:PutEncryptionConfiguration",
   ],
   "aws:s3/bucketVersioning:BucketVersioning": ["s3:GetBucketVersioning", "s3:PutBucketVersioning"],
-  // Objects stay when their resource goes: none is ever deleted.
+  // Without s3:DeleteObject, because objects stay when their resource is deleted.
   "aws:s3/bucketObjectv2:BucketObjectv2": [
     "s3:AbortMultipartUpload",
     "s3:GetObject",
@@ -269,10 +269,10 @@ describe("the deployment settings", () => {
   }
 });
 
-/** Everything that any config makes the program declare. */
+/** All resources that the program can declare. */
 function fullestStack(): Promise<Declaration> {
   return declare(() => import("../../index.js"), {
-    // A preview does not look into the Node.js runtime, which the tests go without.
+    // A preview does not read the Node.js runtime, which is not there in the tests.
     preview: true,
     config: {
       "aws:region": "eu-west-1",

@@ -10,7 +10,7 @@ const definition = pipelineDefinition(definitionArgs);
 const steps = processingSteps(definition.Steps);
 
 describe("pipeline definition", () => {
-  it("is one that SageMaker takes", () => {
+  it("does not have a problem that SageMaker would refuse", () => {
     expect(definitionProblems(definition)).to.deep.equal([]);
   });
 

@@ -49,7 +49,7 @@ describe("the table of settings", () => {
     expect(parameterNameOf("volumeSizeInGb")).to.equal(undefined);
   });
 
-  it("has names that nobody spells but who reads them", () => {
+  it("has names that appear only in the files that read them", () => {
     const strays = settingNames
       .filter((name) => !namesOfAws.has(name))
       .flatMap((name) => {
@@ -70,7 +70,7 @@ describe("the table of settings", () => {
   });
 });
 
-/** Names that AWS's own APIs have too. Where those stand, only a person can tell what they mean. */
+/** Names that AWS's own APIs use too. In a file, only a person can tell which of the two a name means. */
 const namesOfAws: ReadonlySet<string> = new Set([
   "botId",
   "botAliasId",
@@ -81,7 +81,9 @@ const namesOfAws: ReadonlySet<string> = new Set([
   "schedule",
 ]);
 
-/** Besides the stages, who reads a setting of theirs: permissions that follow from it, and an option of a local run. */
+/**
+ * The files besides the stages that read their settings: for permissions, and for an option of a local run.
+ */
 const otherReaders: Readonly<Partial<Record<SettingName, readonly string[]>>> = {
   botLocaleId: ["components/retraining-pipeline.ts", "local/retraining.ts"],
   unlabelledUtterances: ["cli/run.ts", "local/retraining.ts"],
@@ -95,7 +97,7 @@ const otherReaders: Readonly<Partial<Record<SettingName, readonly string[]>>> = 
   goldenSetKey: ["pipeline/parameters.ts", "scripts/evaluation/golden.ts"],
 };
 
-/** How Pulumi.yaml has to declare a setting. */
+/** How Pulumi.yaml must declare a setting. */
 function declarationOf(name: SettingName) {
   const { type, default: value, meaning } = rowOf(name);
   const isBoolean = typeof value === "boolean";
@@ -106,7 +108,7 @@ function declarationOf(name: SettingName) {
   };
 }
 
-/** Files with a word in them, but for the tests, documents and stack files. */
+/** Files that contain a word, without the tests, documents and stack files. */
 function filesThatSpell(word: string): string[] {
   const places = [".", ":!tests", ":!docs", ":!*.md", ":!Pulumi*.yaml", ":!deploy", ":!pipeline/settings.ts"];
   try {

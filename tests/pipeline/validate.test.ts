@@ -7,7 +7,7 @@ import { definitionArgs } from "../support/pipeline";
 describe("definition problems", () => {
   const cases: readonly [string, (definition: PipelineDefinition) => void, string[]][] = [
     [
-      "a version that is none",
+      "a version that does not exist",
       (d) => Object.assign(d, { Version: "2021-01-01" }),
       ['Version: Invalid input: expected "2020-12-01"'],
     ],
@@ -93,7 +93,7 @@ describe("definition problems", () => {
     [
       "a default of another type",
       (d) => (parameter(d, "BuildTimeoutMinutes").DefaultValue = "30"),
-      ["Parameters: the default of BuildTimeoutMinutes is no Integer."],
+      ["Parameters: the default of BuildTimeoutMinutes is not of type Integer."],
     ],
     [
       "an empty default",
@@ -101,9 +101,9 @@ describe("definition problems", () => {
       ["Parameters: the default of InputKey is empty."],
     ],
     [
-      "a default that is none of the values",
+      "a default that is not one of the values",
       (d) => (parameter(d, "UnlabelledUtterances").DefaultValue = "guess"),
-      ["Parameters: the default of UnlabelledUtterances is none of its EnumValues."],
+      ["Parameters: the default of UnlabelledUtterances is not one of its EnumValues."],
     ],
     [
       "a parameter that is not defined",
@@ -111,24 +111,24 @@ describe("definition problems", () => {
       ["Preprocess: Parameters.Nope names a parameter that is not defined."],
     ],
     [
-      "a variable that no execution has",
+      "a variable that an execution does not have",
       (d) => (step(d, 0).Arguments.Environment["X"] = { Get: "Execution.Id" }),
-      ["Preprocess: Execution.Id names no variable of an execution."],
+      ["Preprocess: Execution.Id is not a variable of an execution."],
     ],
     [
-      "a reference that is none",
+      "a reference that does not exist",
       (d) => (step(d, 0).Arguments.Environment["X"] = { Get: "Nope" }),
-      ["Preprocess: Nope is no reference that SageMaker knows."],
+      ["Preprocess: Nope is not a reference that this project knows."],
     ],
     [
-      "an output that the step has not",
+      "an output that the step does not have",
       (d) => (input(d, 1, 2).S3Uri = outputOf("Preprocess", "nope")),
       [
-        "Package: Steps.Preprocess.ProcessingOutputConfig.Outputs['nope'].S3Output.S3Uri names an output that the step has not.",
+        "Package: Steps.Preprocess.ProcessingOutputConfig.Outputs['nope'].S3Output.S3Uri names an output that the step does not have.",
       ],
     ],
     [
-      "an output of no step",
+      "an output of a step that is not defined",
       (d) => (input(d, 1, 2).S3Uri = outputOf("Nope", "x")),
       [
         "Package: Steps.Nope.ProcessingOutputConfig.Outputs['x'].S3Output.S3Uri names a step that is not defined.",
@@ -144,21 +144,21 @@ describe("definition problems", () => {
       (d) => gate(d).Arguments.IfSteps.push(...gate(d).Arguments.ElseSteps),
       [
         "Steps: Restore is defined twice.",
-        "Restore.report and Restore.report share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/restore/report would take in both.",
+        "Restore.report and Restore.report share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/restore/report would read both.",
       ],
     ],
     [
-      "a property file that the step has not",
+      "a property file that the step does not have",
       (d) => (step(d, 4).PropertyFiles = []),
-      ["Gate: Steps.Evaluate.PropertyFiles.Evaluation names a property file that the step has not."],
+      ["Gate: Steps.Evaluate.PropertyFiles.Evaluation names a property file that the step does not have."],
     ],
     [
-      "a property file in an output that the step has not",
+      "a property file in an output that the step does not have",
       (d) =>
         (step(d, 4).PropertyFiles = [
           { PropertyFileName: "Evaluation", OutputName: "nope", FilePath: "x.json" },
         ]),
-      ["Evaluate: the property file Evaluation is in an output that the step has not."],
+      ["Evaluate: the property file Evaluation is in an output that the step does not have."],
     ],
     [
       "a branch whose steps wait for each other",
@@ -178,13 +178,13 @@ describe("definition problems", () => {
     [
       "two inputs at one place",
       (d) => (input(d, 0, 2).LocalPath = input(d, 0, 1).LocalPath),
-      ["Preprocess: two inputs lie at /opt/ml/processing/input/code."],
+      ["Preprocess: two inputs have the path /opt/ml/processing/input/code."],
     ],
     [
       "an output's prefix that starts another's",
       (d) => (output(d, 0, 1).S3Uri = output(d, 0, 0).S3Uri),
       [
-        "Preprocess.utterances and Preprocess.report share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/preprocess/utterances would take in both.",
+        "Preprocess.utterances and Preprocess.report share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/preprocess/utterances would read both.",
       ],
     ],
     [

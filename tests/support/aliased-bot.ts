@@ -28,7 +28,7 @@ const bot = botOf(
   ]),
 );
 
-/** But for what it recovers, an evaluation that passed. */
+/** An evaluation that passed, without the misses that it recovers. */
 const evaluation: Omit<Evaluation, "recovered"> = {
   gate: "passed",
   unchanged: false,
@@ -48,7 +48,10 @@ const evaluation: Omit<Evaluation, "recovered"> = {
 
 const quick = { export: 0, import: 0, build: 0, recognize: 0, version: 0, alias: 0, propagation: 0 };
 
-/** A bot of two locales in a local Lex: version 1 of both, which customers have through an alias that holds every setting there is. */
+/**
+ * A bot with two locales in a local Lex. Version 1 has both, and an alias with every possible setting points
+ * to it for the customers.
+ */
 export class AliasedBot {
   static readonly id = bot.id;
   static readonly localeSettings: Record<string, BotAliasLocaleSettings> = {
@@ -94,7 +97,7 @@ export class AliasedBot {
     readonly requests: string[],
   ) {}
 
-  /** @param settings what the alias has besides a name and a version */
+  /** @param settings the alias's settings besides its name and version */
   static async start(
     { delays, onRequest, ...options }: Partial<LocalLexOptions> = {},
     settings: AliasSettings = AliasedBot.settings,
@@ -143,7 +146,7 @@ export class AliasedBot {
     return botAliasId;
   }
 
-  /** What the alias is set to. */
+  /** The alias's name, version, status and settings. */
   async aliasSettings(): Promise<Record<string, unknown>> {
     const { botAliasName, botVersion, botAliasStatus, ...described } = await this.models.send(
       new DescribeBotAliasCommand({ botId: bot.id, botAliasId: this.aliasId }),
@@ -179,7 +182,7 @@ export class AliasedBot {
     return onlyLocaleOf(readArchive(this.lex.localeZip(bot.id, localeId), "live"));
   }
 
-  /** The DRAFT's locale with an utterance more, as an archive. */
+  /** The DRAFT's locale with one more utterance, as an archive. */
   withUtterance(intent: string, utterance: string, localeId = "es_ES"): Buffer {
     return writeArchive(withUtterances(this.live(localeId), new Map([[intent, [utterance]]])).archive);
   }
@@ -192,18 +195,19 @@ export class AliasedBot {
   }
 
   /**
-   * What the stages before publish do: retrains es_ES by one utterance, and leaves the run's files in a folder, as the pipeline does.
+   * Does what the stages before publish do: retrains es_ES with one utterance, and writes the run's artifacts
+   * to a folder.
    *
-   * @param recovered the phrases that the evaluation says are recovered
+   * @param recovered the recovered phrases in the evaluation
    */
   async retrain(runFolder: string, recovered: readonly Recovered[] = [AliasedBot.recovered]): Promise<void> {
     const backup = this.lex.localeZip(bot.id, "es_ES");
-    const meant = this.withUtterance(AliasedBot.recovered.intent, AliasedBot.recovered.phrase);
-    await this.edit(meant);
+    const expected = this.withUtterance(AliasedBot.recovered.intent, AliasedBot.recovered.phrase);
+    await this.edit(expected);
     const added = [{ utterance: AliasedBot.recovered.phrase, count: 3, file: "misses.csv", line: 2 }];
     writeFiles(runFolder, {
       "package/package/changes.json": changesOf([{ name: "RenovarPrestamo", isNew: false, added }]),
-      "package/package/lex-import.zip": meant,
+      "package/package/lex-import.zip": expected,
       "package/backup/locale-export.zip": backup,
       "evaluate/evaluation/evaluation.json": JSON.stringify({ ...evaluation, recovered }),
     });

@@ -1,7 +1,7 @@
 import { Archive, writeArchive } from "../../scripts/lex/archive";
 import { localesOf, type Locale } from "../../scripts/lex/locale";
 
-/** What a test says of an intent; all else is what Lex writes for a new one. */
+/** What a test sets of an intent. The rest is what Lex writes for a new intent. */
 export interface TestIntent {
   readonly utterances?: readonly string[];
   readonly parent?: string;
@@ -20,7 +20,10 @@ const fallback: Readonly<Record<string, TestIntent>> = {
   FallbackIntent: { parent: "AMAZON.FallbackIntent" },
 };
 
-/** An export of one locale, with a FallbackIntent unless `intents` names another. `root` is the layout: a folder with its slash, or "". */
+/**
+ * An export of one locale. It has a FallbackIntent unless one of `intents` is a fallback. `root` is the
+ * folder of the locale with its slash, or "".
+ */
 export function testArchive(
   intents: Readonly<Record<string, TestIntent>>,
   {
@@ -80,7 +83,7 @@ export function testArchive(
 export function testLocale(...args: Parameters<typeof testArchive>): Locale {
   const [locale] = localesOf(testArchive(...args));
   if (!locale) {
-    throw new Error("The test's archive has no locale.");
+    throw new Error("The test's archive does not have a locale.");
   }
   return locale;
 }

@@ -1,4 +1,4 @@
-/** Does something while timers run out a hundred times as fast, those among them by which the AWS SDK pauses. */
+/** Does the work with timers a hundred times as fast, also those of the AWS SDK. */
 export async function withFastTimers<T>(work: () => Promise<T>): Promise<T> {
   const { setTimeout } = globalThis;
   globalThis.setTimeout = new Proxy(setTimeout, {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 
-/** A folder for one test, removed after it. Call it within `describe`. */
+/** A folder for each test, removed after it. Call it in `describe`. */
 export function temporaryFolder(): (...path: string[]) => string {
   let folder = "";
   beforeEach(() => {

@@ -1,6 +1,6 @@
 import { UserError } from "../../scripts/messages/user-error";
 
-/** What something says to the user when it refuses; any other failure is thrown on. */
+/** The message of the UserError that the work ends with. Any other error is thrown again. */
 export async function refusalOf(running: Promise<unknown>): Promise<string> {
   try {
     await running;

@@ -6,7 +6,7 @@ import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { lexModels } from "../../scripts/lex/calls";
 import { stageIn } from "../../scripts/stage/stage";
 
-/** What every run is told, unless its test says otherwise. */
+/** The environment of every run, unless its test sets it otherwise. */
 const defaults = {
   EXECUTION_ID: "execution1",
   UNLABELLED_UTTERANCES: "review",
@@ -20,12 +20,12 @@ const defaults = {
   PUBLISHES: "false",
 };
 
-/** Has every client that is made from now on in this process talk to a local Lex. */
+/** From now on, every new client in this process talks to a local Lex. */
 export function pointSdkTo(lexUrl: string): void {
   Object.assign(process.env, sdkEnvironment(lexUrl));
 }
 
-/** What leads an SDK to a local Lex. */
+/** The environment that makes an SDK talk to a local Lex. */
 export function sdkEnvironment(lexUrl: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_LEX_MODELS_V2: lexUrl,
@@ -37,7 +37,7 @@ export function sdkEnvironment(lexUrl: string): Record<string, string> {
   };
 }
 
-/** Lets the test alias of a bot at that local Lex run a Lambda function for es_ES. */
+/** Lets the test alias of a bot in that local Lex run a Lambda function for es_ES. */
 export async function setCodeHook(botId: string, lambdaARN: string): Promise<void> {
   await lexModels().send(
     new UpdateBotAliasCommand({
@@ -55,7 +55,7 @@ export async function setCodeHook(botId: string, lambdaARN: string): Promise<voi
   );
 }
 
-/** Runs stages within this process, one after the other, each in a folder of its own under `folder`. */
+/** Runs stages in this process, one after the other, each in its own folder under `folder`. */
 export class StageRun {
   readonly lines: string[] = [];
   sleep = stageIn({}).sleep;
@@ -68,7 +68,9 @@ export class StageRun {
     pointSdkTo(lexUrl);
   }
 
-  /** Runs the stages, up to and with `last`, on a file of misses and a golden set. Rejects as the stage that fails does. */
+  /**
+   * Runs the stages up to `last`, with it, on a file of misses and a golden set. Rejects when a stage fails.
+   */
   async all(misses: string, last: StageName = "import", golden?: string): Promise<void> {
     this.put("preprocess", "data", misses);
     if (golden !== undefined) {
@@ -88,7 +90,7 @@ export class StageRun {
     });
   }
 
-  /** Gives a stage what earlier ones have written for it. */
+  /** Gives a stage the outputs of earlier stages that it reads. */
   bringInputs(name: StageName): void {
     for (const [input, source] of Object.entries(stages[name].inputs)) {
       if (typeof source === "object") {
@@ -99,7 +101,7 @@ export class StageRun {
     }
   }
 
-  /** What a stage's own process would be told. */
+  /** The environment that SageMaker would give the stage. */
   environmentOf(name: StageName): Record<string, string> {
     return {
       ...sdkEnvironment(this.lexUrl),
