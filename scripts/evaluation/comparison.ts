@@ -2,7 +2,7 @@ import type { Answer } from "../artifacts/answers";
 import type { Changes } from "../artifacts/changes";
 import type { Comparison, Flip, Score } from "../artifacts/evaluation";
 import type { Phrase, PhraseSet } from "../artifacts/phrases";
-import { IntentMatcher, leastLikeness } from "../utterances/matcher";
+import { IntentMatcher, minScore } from "../utterances/matcher";
 
 /** A phrase with its answers. */
 export interface TwiceAsked extends Phrase {
@@ -81,7 +81,7 @@ function culpritsIn({ intents }: Changes): (phrase: string, intent: string) => F
   return (phrase, intent) => {
     const match = matcher
       .rank(phrase)
-      .find((candidate) => candidate.intent === intent && candidate.score >= leastLikeness);
+      .find((candidate) => candidate.intent === intent && candidate.score >= minScore);
     const addition = intents
       .find(({ name }) => name === intent)
       ?.added.find(({ utterance }) => utterance === match?.nearest);
