@@ -6,7 +6,7 @@ import { evaluationFile, evaluationPage, type Evaluation } from "./artifacts/eva
 import { comparisonOf } from "./evaluation/comparison";
 import { askBot } from "./evaluation/evaluation-alias";
 import { judge } from "./evaluation/gate";
-import { reportOf } from "./evaluation/report";
+import { evaluationHtml } from "./evaluation/report";
 import { Bot } from "./lex/bot";
 import { LocaleChange } from "./lex/locale-change";
 import { withLease } from "./stage/lease";
@@ -75,7 +75,7 @@ function unchanged(changes: Changes): Evaluation {
 
 function write(stage: Stage, changes: Changes, evaluation: Evaluation): void {
   evaluationFile.write(stage, evaluation);
-  writeFileSync(evaluationPage.outputPath(stage), reportOf(evaluation, changes));
+  writeFileSync(evaluationPage.outputPath(stage), evaluationHtml(evaluation, changes));
   stage.say(evaluation.message);
 }
 

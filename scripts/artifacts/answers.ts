@@ -2,11 +2,14 @@ import { z } from "zod";
 import { JsonArtifact } from "./artifact";
 import { phraseSchema } from "./phrases";
 
-/** What the bot made of a phrase: the intent that it understood, or why there is none, which says nothing of the intent. */
+/**
+ * The bot's answer to a phrase: the intent that it understood, or the error that hides which intent it
+ * understood.
+ */
 export const answerSchema = z.union([
   z.object({
     intent: z.string(),
-    /** Whether a language model chose the intent, which may choose another the next time. */
+    /** Whether a language model chose the intent. It may choose another intent the next time. */
     byBedrock: z.boolean(),
   }),
   z.object({ error: z.string() }),
@@ -20,5 +23,5 @@ const answersSchema = z.object({
 });
 export type Answers = z.infer<typeof answersSchema>;
 
-/** The phrases, and what the bot answered before it is changed. */
+/** The phrases, and the bot's answers before the change. */
 export const answersFile = new JsonArtifact("baseline", "answers", "answers.json", answersSchema);

@@ -1,6 +1,6 @@
 import { Artifact } from "./artifact";
 
-/** The locale as it was when the run read it: what a rollback puts back. */
+/** The locale as the run found it. A rollback puts it back. */
 export const backupArchive = new Artifact("package", "backup", "locale-export.zip");
 
 /** The locale with what the run adds. */

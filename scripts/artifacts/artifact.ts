@@ -5,7 +5,7 @@ import { stages, type StageName } from "../../pipeline/stages";
 import { UserError } from "../messages/user-error";
 import type { Stage } from "../stage/stage";
 
-/** A file that a stage leaves in one of its outputs, for later stages and for whoever reads the files of a run. */
+/** A file that a stage writes to one of its outputs, for later stages and for people. */
 export class Artifact {
   constructor(
     private readonly writer: StageName,
@@ -13,22 +13,22 @@ export class Artifact {
     readonly fileName: string,
   ) {}
 
-  /** Where the stage that leaves it puts it. */
+  /** Where its stage writes it. */
   outputPath(stage: Stage): string {
     return join(stage.output(this.output), this.fileName);
   }
 
-  /** Where a later stage finds it: in the input that is made of its output. */
+  /** Where a later stage reads it: in the input that comes from the output. */
   inputPath(stage: Stage): string {
     return join(stage.input(this.inputName()), this.fileName);
   }
 
-  /** Where it lies below the folder of a run. */
+  /** Its path inside the folder of a run. */
   get runPath(): string {
     return join(stages[this.writer].step.toLowerCase(), this.output, this.fileName);
   }
 
-  /** Every stage that reads an output calls the input alike. */
+  /** All stages that read an output use the same name for the input. */
   private inputName(): string {
     const inputs = Object.values(stages).flatMap((contract) => Object.entries(contract.inputs));
     const [name] =
@@ -43,7 +43,7 @@ export class Artifact {
   }
 }
 
-/** One that holds a JSON value. */
+/** An artifact that holds a JSON value. */
 export class JsonArtifact<T> extends Artifact {
   constructor(
     writer: StageName,
@@ -67,9 +67,9 @@ export class JsonArtifact<T> extends Artifact {
   }
 
   /**
-   * What a run left in its folder; undefined where it did not get so far.
+   * What a run left in its folder. Undefined when the run ended before its stage.
    *
-   * @throws UserError when the file is not what a run leaves
+   * @throws UserError when the file is damaged
    */
   find(runFolder: string): T | undefined {
     const file = join(runFolder, this.runPath);
@@ -84,7 +84,7 @@ export class JsonArtifact<T> extends Artifact {
   }
 }
 
-/** What to say of a file in a run's folder that is missing or changed. */
+/** The error for a file in a run's folder that is missing or changed. */
 export function damaged(file: string): UserError {
   return new UserError(
     `${file} is not as the run left it: copy the run's folder again from where it is kept.`,

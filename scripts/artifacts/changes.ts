@@ -4,31 +4,30 @@ import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
 import { JsonArtifact } from "./artifact";
 
-/** A sample utterance that a run adds: the row that brought it and how often it was missed. */
-export const additionSchema = z.object({
+/** A sample utterance that a run adds, with its first row and the number of its misses. */
+const additionSchema = z.object({
   utterance: z.string(),
   count: z.number().int().positive(),
   file: z.string(),
   line: z.number().int().positive(),
 });
-export type Addition = z.infer<typeof additionSchema>;
 
 export const changesSchema = z.object({
   botId: z.string(),
   localeId: z.string(),
-  /** Of the DRAFT that was packed, ISO 8601. */
+  /** When the packaged DRAFT was last updated, in ISO 8601. */
   lastUpdatedDateTime: z.iso.datetime(),
   intents: z.array(z.object({ name: z.string(), added: z.array(additionSchema).min(1), isNew: z.boolean() })),
 });
 export type Changes = z.infer<typeof changesSchema>;
 
-/** What package decided and the later stages carry out. No intents means that there is nothing to do. */
+/** What package decided and later stages do. Without intents, there is nothing to do. */
 export const changesFile = new JsonArtifact("package", "package", "changes.json", changesSchema);
 
 /**
  * The changes that package decided.
  *
- * @throws UserError when they are for another bot or locale than the one that this stage is told of.
+ * @throws UserError when they are for another bot or locale than the one in the settings
  */
 export function readChanges(stage: Stage): Changes {
   const changes = changesFile.read(stage);

@@ -3,7 +3,7 @@ import { gate } from "../../pipeline/stages";
 import { Artifact, JsonArtifact } from "./artifact";
 import { phraseSchema, phraseSets } from "./phrases";
 
-/** Of the phrases that were answered both times: how many there are, and how many answers were right. */
+/** The phrases that the bot answered both times, and how many of the answers were right. */
 const scoreSchema = z.object({ asked: z.number(), before: z.number(), after: z.number() });
 export type Score = z.infer<typeof scoreSchema>;
 
@@ -15,7 +15,9 @@ const flipSchema = z.object({
   /** The intents that answered. */
   before: z.string(),
   after: z.string(),
-  /** Of the utterances that were added to the intent that answers now, the one most like the phrase. Its score is from 0 to 1. */
+  /**
+   * The addition to the intent that answers now that is most similar to the phrase. Its score is from 0 to 1.
+   */
   nearest: z
     .object({
       utterance: z.string(),
@@ -30,11 +32,14 @@ export type Flip = z.infer<typeof flipSchema>;
 
 const comparisonSchema = z.object({
   sets: z.record(z.enum(phraseSets), scoreSchema),
-  /** Phrases that were right and are wrong: the golden ones first, then those that are out of scope. */
+  /** Phrases that were right and are wrong now: golden phrases first, then those that are out of scope. */
   flips: z.array(flipSchema),
-  /** Added utterances that were wrong and are right. */
+  /** Added utterances that were wrong and are right now. */
   recovered: z.array(z.object({ phrase: z.string(), intent: z.string() })),
-  /** Phrases that failed before, after or both times, which the rest leaves out: they say nothing of what the bot understands. */
+  /**
+   * Phrases that failed at least once. The other fields leave them out, because an error does not show the
+   * intent.
+   */
   executionErrors: z.array(
     z.object({
       phrase: z.string(),
@@ -50,21 +55,21 @@ export type Comparison = z.infer<typeof comparisonSchema>;
 
 const evaluationSchema = comparisonSchema.extend({
   gate: z.enum([gate.passed, "refused"]),
-  /** Whether nothing was added, so that there was nothing to ask. */
+  /** Whether nothing was added, so there was nothing to ask. */
   unchanged: z.boolean(),
-  /** The verdict, for people. */
+  /** The gate's judgement, for people. */
   summary: z.string(),
-  /** The same with the first flips. */
+  /** The summary and the first flips. */
   message: z.string(),
-  /** The golden set's file; null where a sample of the bot's own utterances stood for one. */
+  /** The golden set's file; null when a sample of the bot's own utterances took its place. */
   goldenFile: z.string().nullable(),
-  /** Phrases that could not be asked. */
+  /** How many phrases could not be asked. */
   leftOut: z.number(),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
-/** What the gate goes by, and what came of the phrases. */
+/** The gate's judgement and the comparison behind it. */
 export const evaluationFile = new JsonArtifact("evaluate", gate.output, gate.file, evaluationSchema);
 
-/** The same as a page for the bot's owner. */
+/** The evaluation as a page for the bot's owner. */
 export const evaluationPage = new Artifact("evaluate", "report", "report.html");

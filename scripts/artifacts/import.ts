@@ -4,11 +4,11 @@ import { changesSchema } from "./changes";
 
 const importSchema = z.object({
   outcome: z.enum(["retrained", "unchanged"]),
-  /** What Lex added of its own accord. */
+  /** What Lex added by itself. */
   gained: z.array(z.string()).readonly(),
   changes: changesSchema,
 });
 export type ImportReport = z.infer<typeof importSchema>;
 
-/** What became of the import. */
+/** The result of the import. */
 export const importFile = new JsonArtifact("import", "report", "import.json", importSchema);

@@ -7,17 +7,17 @@ const publicationSchema = z.discriminatedUnion("outcome", [
     outcome: z.literal("published"),
     botAliasId: z.string(),
     localeId: z.string(),
-    /** The version that the alias points to now, and the one that it pointed to before. */
+    /** The versions that the alias points to now and pointed to before. */
     version: z.string(),
     replacedVersion: z.string(),
     /** Versions that this attempt of the step deleted to make room. */
     prunedVersions: z.array(z.string()),
-    /** What was asked through the alias in the end, and the intent that answered. */
+    /** The phrase that was asked through the alias at the end, and the intent that answered. */
     smoke: z.object({ phrase: z.string(), intent: z.string() }),
   }),
 ]);
 export type Publication = z.infer<typeof publicationSchema>;
 export type Published = Extract<Publication, { outcome: "published" }>;
 
-/** What became of the alias. */
+/** The result of publishing. */
 export const publicationFile = new JsonArtifact("publish", "report", "publish.json", publicationSchema);

@@ -5,7 +5,7 @@ import { rejections } from "./utterances";
 const fileSchema = z.object({
   file: z.string(),
   encoding: z.string(),
-  /** What separates its columns; null where there is but one, or for JSON Lines. */
+  /** What separates the columns. Null for a file of one column and for JSON Lines. */
   delimiter: z.string().nullable(),
   /** The names of the columns that are read. */
   columns: z.object({ utterance: z.string(), intent: z.string().nullable(), count: z.string().nullable() }),
@@ -15,17 +15,17 @@ export type FileReport = z.infer<typeof fileSchema>;
 
 const readingSchema = z.object({
   files: z.array(fileSchema).readonly(),
-  /** Files of the input that are not misses, by their names. */
+  /** The names of the input's files that were not read. */
   ignored: z.array(z.string()).readonly(),
   rows: z.number(),
-  /** Distinct utterances. */
+  /** How many distinct utterances there are. */
   utterances: z.number(),
-  /** Those of them that no bot can take, by the reason. */
+  /** How many of the utterances no bot can take, by reason. */
   rejected: z.partialRecord(z.enum(rejections), z.number()),
-  /** Those of the others for which no row names an intent. */
+  /** How many of the other utterances do not have an intent in any row. */
   unlabelled: z.number(),
 });
 export type ReadingReport = z.infer<typeof readingSchema>;
 
-/** What was read, and how it was understood. */
+/** What preprocess read, and how it understood it. */
 export const readingFile = new JsonArtifact("preprocess", "report", "preprocess.json", readingSchema);

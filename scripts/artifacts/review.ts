@@ -8,7 +8,10 @@ import type { Verdict } from "./verdicts";
 
 const reviewFile = new Artifact("package", "report", "review.csv");
 
-/** The utterances that need a person. With `intent` filled in it is a CSV of misses to drop in again. */
+/**
+ * Writes the utterances that need a person. With `intent` filled in, the file is a CSV of misses for the next
+ * run.
+ */
 export function writeReview(stage: Stage, verdicts: readonly Verdict[], localeId: string): void {
   const columns = [
     "utterance",
@@ -43,7 +46,9 @@ const reviewRow = z.object({
 });
 export type ReviewRow = z.infer<typeof reviewRow>;
 
-/** The rows that a run on this locale left in its folder; none where it did not get so far. */
+/**
+ * The rows that a run on this locale left in its folder. There are none when the run ended before package.
+ */
 export function findReview(runFolder: string, localeId: string): ReviewRow[] {
   const file = join(runFolder, reviewFile.runPath);
   return existsSync(file)

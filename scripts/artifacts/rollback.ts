@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JsonArtifact } from "./artifact";
 
-/** What was told of a retraining that was taken back. */
+/** The message about a rollback. */
 export const rollbackFile = new JsonArtifact(
   "restore",
   "report",

@@ -6,17 +6,17 @@ import { verdictNames, type Verdict } from "./verdicts";
 const summarySchema = z.object({
   botId: z.string(),
   localeId: z.string(),
-  /** Distinct utterances, all verdicts together. */
+  /** How many distinct utterances there are, with any verdict. */
   utterances: z.number(),
   verdicts: z.record(z.enum(verdictNames), z.number()),
   /** How many distinct utterances had each reason. */
   reasons: z.record(z.string(), z.number()),
-  /** How many each intent gets. */
+  /** How many additions each intent gets. */
   additions: z.record(z.string(), z.number()),
 });
 export type Summary = z.infer<typeof summarySchema>;
 
-/** What came of the utterances, in numbers. */
+/** How many utterances have each verdict. */
 export const summaryFile = new JsonArtifact("package", "report", "summary.json", summarySchema);
 
 export function summaryOf(verdicts: readonly Verdict[], { botId, localeId, intents }: Changes): Summary {

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Stage } from "../stage/stage";
 import { Artifact } from "./artifact";
 
-/** Why an utterance cannot be used, whatever intent it is meant for. */
+/** Why no intent can use an utterance. */
 export const rejections = [
   "empty",
   "too-long",
@@ -16,15 +16,16 @@ export const rejections = [
 ] as const;
 export type Rejection = (typeof rejections)[number];
 
-/** Where a row stands: the file's name and its line, counted from 1. */
+/** The place of a row: the file's name and the line, counted from 1. */
 const place = { file: z.string(), line: z.number().int().positive() };
 
 /**
  * One distinct utterance: a line of `utterances.jsonl`, which preprocess writes and package reads.
  *
- * `key` is what makes two utterances the same (see `comparison-key.ts`); `text`, `file` and `line` are those of the first row that held it;
- * `count` is how often it was missed. `labels` holds the distinct intents that rows name for it, in the order they were first seen:
- * none is an unlabelled utterance, two are a conflict.
+ * Two utterances with the same `key` are the same (see `comparison-key.ts`). `text`, `file` and `line` come
+ * from the first row, and `count` is the number of misses. `labels` holds the distinct intents that rows name
+ * for the utterance, in the order of the rows. An utterance without labels is unlabelled, and two labels are
+ * a conflict.
  */
 export const utteranceSchema = z.object({
   key: z.string(),
@@ -36,7 +37,7 @@ export const utteranceSchema = z.object({
 });
 export type Utterance = z.infer<typeof utteranceSchema>;
 
-/** The distinct utterances of a run, a line each. */
+/** The distinct utterances of a run, each on one line. */
 export const utterancesFile = new Artifact("preprocess", "utterances", "utterances.jsonl");
 
 export async function writeUtterances(stage: Stage, utterances: Iterable<Utterance>): Promise<void> {

@@ -7,19 +7,19 @@ import type { Rejection, Utterance } from "./utterances";
 export const verdictNames = ["add", "known", "conflict", "review", "reject"] as const;
 export type VerdictName = (typeof verdictNames)[number];
 
-/** What becomes of an utterance, and why, in a sentence for people. */
+/** What happens to an utterance, and why. */
 export interface Verdict {
   readonly utterance: Utterance;
   readonly verdict: VerdictName;
   readonly reason: Reason;
-  /** The intent that it is added to, is known in or is in conflict with; else the label. */
+  /** The intent that gets the utterance, has it already or is in conflict with it. Otherwise the label. */
   readonly intent: string | undefined;
   readonly explanation: string;
-  /** For `review`: up to three intents that it may belong to, best first. */
+  /** For `review`: up to three intents that may fit, best first. */
   readonly suggestions: readonly Suggestion[];
 }
 
-/** An intent, its score from 0 to 1 and the sample utterance that earned it. */
+/** An intent, its score from 0 to 1, and the sample utterance with that score. */
 export interface Suggestion {
   readonly intent: string;
   readonly score: number;
@@ -42,7 +42,7 @@ export type Reason =
 
 const verdictsFile = new Artifact("package", "report", "verdicts.csv");
 
-/** A row for every distinct utterance. */
+/** Writes one row for every distinct utterance. */
 export function writeVerdicts(stage: Stage, verdicts: readonly Verdict[], localeId: string): void {
   const columns = ["verdict", "reason", "intent", "utterance", "count", "file", "line", "explanation"];
   const rows = verdicts.map(

@@ -2,23 +2,26 @@ import pMap from "p-map";
 import type { Answer } from "../artifacts/answers";
 import { UserError } from "../messages/user-error";
 
-/** Up to this share of the phrases may fail, for an intent whose Lambda function is not there; more, and the bot cannot be judged. */
+/**
+ * This share of the phrases may fail, such as those of an intent whose Lambda function is missing. With more
+ * errors, nobody can judge the bot.
+ */
 const allowedErrors = 0.05;
 
-/** How many phrases a line of progress stands for. */
+/** How many phrases come between two lines of progress. */
 const progressStep = 50;
 
 interface Asking {
   readonly ask: (text: string) => Promise<Answer>;
-  /** How many are asked at the same time. */
+  /** How many phrases to ask at the same time. */
   readonly atOnce: number;
   readonly say: (line: string) => void;
 }
 
 /**
- * Asks every phrase once, a few at a time, and returns them in their order, each with its answer.
+ * Asks every phrase once, a few at a time. Returns the phrases in the same order, each with its answer.
  *
- * @throws UserError when all or too many of them fail, and whatever `ask` throws; then no more are asked.
+ * @throws UserError when all or too many phrases fail, or any error that `ask` throws; both stop the asking
  */
 export async function askAll<P extends { readonly text: string }>(
   phrases: readonly P[],

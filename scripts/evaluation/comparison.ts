@@ -2,22 +2,22 @@ import type { Answer } from "../artifacts/answers";
 import type { Changes } from "../artifacts/changes";
 import type { Comparison, Flip, Score } from "../artifacts/evaluation";
 import type { Phrase, PhraseSet } from "../artifacts/phrases";
-import { IntentMatcher, leastLikeness } from "../utterances/matcher";
+import { IntentMatcher, minScore } from "../utterances/matcher";
 
-/** A phrase with its answers. */
+/** A phrase with its answers before and after the retraining. */
 export interface TwiceAsked extends Phrase {
   readonly before: Answer;
   readonly after: Answer;
 }
 
-/** What a retraining did to the answers. */
+/** Compares the answers before and after a retraining. */
 export function comparisonOf(asked: readonly TwiceAsked[], changes: Changes): Comparison {
   const understood = asked.flatMap(({ before, after, ...phrase }) =>
     "intent" in before && "intent" in after
       ? [{ ...phrase, before: before.intent, after: after.intent }]
       : [],
   );
-  const culprit = culpritsIn(changes);
+  const nearestTo = nearestAdditionIn(changes);
   return {
     sets: {
       golden: scoreOf("golden", understood),
@@ -27,7 +27,7 @@ export function comparisonOf(asked: readonly TwiceAsked[], changes: Changes): Co
     flips: understood
       .filter(({ expected, before, after }) => before === expected && after !== expected)
       .sort((a, b) => flipOrder.indexOf(a.set) - flipOrder.indexOf(b.set))
-      .map(({ text, ...flip }) => ({ phrase: text, ...flip, nearest: culprit(text, flip.after) })),
+      .map(({ text, ...flip }) => ({ phrase: text, ...flip, nearest: nearestTo(text, flip.after) })),
     recovered: understood
       .filter(
         ({ set, expected, before, after }) => set === "added" && before !== expected && after === expected,
@@ -73,15 +73,15 @@ function isByBedrock(answer: Answer): boolean {
   return "byBedrock" in answer && answer.byBedrock;
 }
 
-/** Finds the added utterance that most likely drew a phrase to an intent. */
-function culpritsIn({ intents }: Changes): (phrase: string, intent: string) => Flip["nearest"] {
+/** Finds the added utterance that most likely caused an intent to answer a phrase. */
+function nearestAdditionIn({ intents }: Changes): (phrase: string, intent: string) => Flip["nearest"] {
   const matcher = new IntentMatcher(
     intents.map(({ name, added }) => [name, added.map(({ utterance }) => utterance)]),
   );
   return (phrase, intent) => {
     const match = matcher
       .rank(phrase)
-      .find((candidate) => candidate.intent === intent && candidate.score >= leastLikeness);
+      .find((candidate) => candidate.intent === intent && candidate.score >= minScore);
     const addition = intents
       .find(({ name }) => name === intent)
       ?.added.find(({ utterance }) => utterance === match?.nearest);

@@ -1,41 +1,43 @@
 import type { Comparison, Flip } from "../artifacts/evaluation";
 import { counted, printable, shortened } from "../messages/printable";
 
-/** What a retraining may cost. */
+/** How much worse a retraining may make the answers. */
 export interface GateLimits {
   /** How many golden phrases may turn from right to wrong. */
   readonly maxRegressions: number;
-  /** How many more out-of-scope phrases than before an intent may answer. */
+  /** How many out-of-scope phrases more than before may get an intent as their answer. */
   readonly maxLeakage: number;
 }
 
-export interface Verdict {
+export interface Judgement {
   readonly gate: "passed" | "refused";
-  /** For people: the figures where it passed, all reasons where it was refused. */
+  /** For people: the figures if it passed, all reasons if it was refused. */
   readonly summary: string;
-  /** The same and, where it was refused, the first phrases that turned wrong with what most likely turned them. */
+  /**
+   * The summary. If it was refused, also the first flips, each with the addition that most likely caused it.
+   */
   readonly message: string;
 }
 
-/** How many flips the message names: it must fit a job's exit message of 1,024 bytes. */
+/** How many flips the message names. A job's exit message has at most 1,024 bytes. */
 const namedFlips = 3;
 
-/** Decides whether a retraining is kept: it may break nothing beyond the limits, and must recover something. */
-export function judge(comparison: Comparison, limits: GateLimits): Verdict {
+/** Decides whether to keep a retraining: it must stay within the limits and recover a miss. */
+export function judge(comparison: Comparison, limits: GateLimits): Judgement {
   const reasons = [
-    ...regressionsIn(comparison, limits),
-    ...leakageIn(comparison, limits),
-    ...noRecoveryIn(comparison),
+    ...regressionReasons(comparison, limits),
+    ...leakageReasons(comparison, limits),
+    ...noRecoveryReasons(comparison),
   ];
   if (reasons.length === 0) {
-    const summary = passed(comparison);
+    const summary = passedSummary(comparison);
     return { gate: "passed", summary, message: summary };
   }
   const summary = ["Refused:", ...reasons].join(" ");
-  return { gate: "refused", summary, message: [summary, ...flipped(comparison)].join(" ") };
+  return { gate: "refused", summary, message: [summary, ...flipSentences(comparison)].join(" ") };
 }
 
-function regressionsIn({ flips }: Comparison, { maxRegressions }: GateLimits): string[] {
+function regressionReasons({ flips }: Comparison, { maxRegressions }: GateLimits): string[] {
   const regressions = flips.filter(({ set }) => set === "golden").length;
   if (regressions <= maxRegressions) {
     return [];
@@ -45,7 +47,7 @@ function regressionsIn({ flips }: Comparison, { maxRegressions }: GateLimits): s
   ];
 }
 
-function leakageIn({ sets: { outOfScope } }: Comparison, { maxLeakage }: GateLimits): string[] {
+function leakageReasons({ sets: { outOfScope } }: Comparison, { maxLeakage }: GateLimits): string[] {
   const leakage = outOfScope.before - outOfScope.after;
   if (leakage <= maxLeakage) {
     return [];
@@ -55,7 +57,7 @@ function leakageIn({ sets: { outOfScope } }: Comparison, { maxLeakage }: GateLim
   ];
 }
 
-function noRecoveryIn({ sets: { added }, recovered }: Comparison): string[] {
+function noRecoveryReasons({ sets: { added }, recovered }: Comparison): string[] {
   if (recovered.length > 0) {
     return [];
   }
@@ -64,18 +66,18 @@ function noRecoveryIn({ sets: { added }, recovered }: Comparison): string[] {
     return ["No added utterance could be asked, so nothing shows that any is recovered."];
   }
   if (missed === 0) {
-    return [`No miss is recovered: the bot answered ${all(added.asked)} right before.`];
+    return [`No miss is recovered: the bot already answered ${allAdded(added.asked)} right.`];
   }
   return [
-    `No miss is recovered: of ${counted(missed, "added utterance")} answered wrong before, none is right now.`,
+    `No miss is recovered: the bot answered ${counted(missed, "added utterance")} wrong before, and none is right now.`,
   ];
 }
 
-function all(added: number): string {
+function allAdded(added: number): string {
   return added === 1 ? "the only added utterance" : `all ${added} added utterances`;
 }
 
-function passed({ sets: { golden, added, outOfScope }, recovered }: Comparison): string {
+function passedSummary({ sets: { golden, added, outOfScope }, recovered }: Comparison): string {
   const kept = [
     { ...golden, noun: "golden phrase" },
     { ...outOfScope, noun: "out-of-scope phrase" },
@@ -88,14 +90,14 @@ function passed({ sets: { golden, added, outOfScope }, recovered }: Comparison):
   return `Passed: ${recovered.length} of ${counted(added.asked, "added utterance")} recovered.${kept.join("")}`;
 }
 
-function flipped({ flips }: Comparison): string[] {
+function flipSentences({ flips }: Comparison): string[] {
   const more = flips.length - namedFlips;
   return [...flips.slice(0, namedFlips).map(flipSentence), ...(more > 0 ? [`And ${more} more.`] : [])];
 }
 
 function flipSentence({ phrase, before, after, nearest }: Flip): string {
-  const culprit = nearest
+  const cause = nearest
     ? `, near the added “${shortened(nearest.utterance)}” (${nearest.file}, line ${nearest.line})`
     : "";
-  return `“${shortened(phrase)}” went from ${printable(before)} to ${printable(after)}${culprit}.`;
+  return `“${shortened(phrase)}” went from ${printable(before)} to ${printable(after)}${cause}.`;
 }

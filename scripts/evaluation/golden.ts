@@ -11,10 +11,10 @@ import type { Stage } from "../stage/stage";
 import { cleanText, comparisonKey } from "../utterances/comparison-key";
 import { fallbackOf, noSuchIntent } from "../utterances/verdicts";
 
-/** Each is asked twice and billed, two at a time: more than this takes hours and tells no more. */
+/** The evaluation asks each phrase twice, and Lex bills it. More phrases take hours and do not show more. */
 const maxGoldenPhrases = 10_000;
 
-/** The golden set, where the pipeline has one. */
+/** The golden set, if the pipeline has one. */
 export async function goldenFileOf(stage: Stage): Promise<SourceFile | undefined> {
   const { all, named } = await inputFiles(stage, "golden");
   if (named || all.length <= 1) {
@@ -24,10 +24,11 @@ export async function goldenFileOf(stage: Stage): Promise<SourceFile | undefined
 }
 
 /**
- * Reads a golden set: a CSV `utterance,intent` of phrases that the bot must get right. FallbackIntent as the intent says that a phrase is
- * out of scope.
+ * Reads a golden set: a CSV `utterance,intent` of phrases that the bot must get right. The intent
+ * FallbackIntent means that a phrase is out of scope.
  *
- * @throws UserError that names file and line when a row has no phrase or no intent that the locale has, or two rows disagree
+ * @throws UserError, with file and line, when a row has no phrase, when the locale does not have its intent,
+ * or when two rows disagree
  */
 export async function readGolden(file: SourceFile, locale: Locale): Promise<Phrase[]> {
   const table = await readTable(file);
@@ -42,7 +43,7 @@ export async function readGolden(file: SourceFile, locale: Locale): Promise<Phra
     const known = phrases.get(comparisonKey(phrase.text));
     if (known && known.expected !== phrase.expected) {
       throw new UserError(
-        `${file.name}, line ${row.line}: ${phrase.expected} is the intent here, and ${known.expected} for the same phrase in line ${known.row.line}. Leave one of them.`,
+        `${file.name}, line ${row.line}: ${phrase.expected} is the intent here, and ${known.expected} for the same phrase in line ${known.row.line}. Keep only one of them.`,
       );
     }
     if (!known) {
@@ -50,7 +51,7 @@ export async function readGolden(file: SourceFile, locale: Locale): Promise<Phra
     }
     if (phrases.size > maxGoldenPhrases) {
       throw new UserError(
-        `${file.name} has more than ${maxGoldenPhrases.toLocaleString("en")} phrases, each of which is asked twice: leave the most telling ones.`,
+        `${file.name} has more than ${maxGoldenPhrases.toLocaleString("en")} phrases, each of which is asked twice: keep only the most useful ones.`,
       );
     }
   }

@@ -1,11 +1,11 @@
-/** HTML that may be shown as it is. */
+/** Text that is already HTML and is not escaped again. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Content = Html | string | number | readonly Content[];
 
-/** A template whose values are escaped, unless they are HTML themselves. */
+/** A template that escapes its values, except those that are already HTML. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Html {
   return new Html(parts.map((part, index) => part + escaped(values[index] ?? "")).join(""));
 }

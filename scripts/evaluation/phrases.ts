@@ -9,16 +9,18 @@ import { sampleOf } from "./sample";
 
 export interface Phrases {
   readonly phrases: readonly Phrase[];
-  /** The golden set's file; null where a sample of the bot's own utterances stands for one. */
+  /** The golden set's file. Null when a sample of the bot's own utterances takes its place. */
   readonly goldenFile: string | null;
-  /** Golden phrases that are too long to ask and added utterances with slots, which nobody says as they stand. */
+  /**
+   * How many phrases are too long to ask, or are added utterances with slots, which nobody says in that form.
+   */
   readonly leftOut: number;
 }
 
 /**
- * What to ask of a bot before and after it is changed.
+ * The phrases to ask the bot before and after the change.
  *
- * @param locale as it is before
+ * @param locale the locale before the change
  * @throws UserError when the golden set cannot be used
  */
 export async function phrasesFor(stage: Stage, changes: Changes, locale: Locale): Promise<Phrases> {

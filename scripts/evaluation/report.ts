@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Changes } from "../artifacts/changes";
-import type { Evaluation } from "../artifacts/evaluation";
-import type { Flip, Score } from "../artifacts/evaluation";
+import type { Evaluation, Flip, Score } from "../artifacts/evaluation";
 import type { Phrase, PhraseSet } from "../artifacts/phrases";
 import { counted } from "../messages/printable";
 import { html, Html } from "./html";
 
-/** `report.html`: what a retraining did to the answers, for the bot's owner. One file that loads and runs nothing. */
-export function reportOf(evaluation: Evaluation, { botId, localeId }: Changes): string {
-  const phrase = phraseIn(localeId);
+/**
+ * `report.html` for the bot's owner: what a retraining did to the answers. The page does not load or run
+ * anything.
+ */
+export function evaluationHtml(evaluation: Evaluation, { botId, localeId }: Changes): string {
+  const phrase = phraseHtmlIn(localeId);
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -66,11 +68,11 @@ function figures({ sets, goldenFile, leftOut, answeredByBedrock }: Evaluation): 
     <p class="note">
       ${
         goldenFile === null
-          ? "There is no golden set: a sample of the bot's own utterances stands for it, and nothing out of scope is asked. "
+          ? "There is no golden set: a sample of the bot's own utterances takes its place, without phrases that are out of scope. "
           : `The golden phrases are those of ${goldenFile}. Out of scope, the FallbackIntent is the right answer. `
       }${leftOut > 0 ? `Not asked: ${counted(leftOut, "phrase")} with a slot or of more than 1,024 characters. ` : ""}${
         before + after > 0
-          ? `A language model (Bedrock) chose ${before} of the answers before and ${after} after; it may choose otherwise the next time. `
+          ? `A language model (Bedrock) chose ${before} of the answers before and ${after} after; it may choose differently the next time. `
           : ""
       }
     </p>`;
@@ -91,8 +93,8 @@ function share(right: number, asked: number): Html {
 
 type PhraseHtml = (text: string) => Html;
 
-/** Text of others: kept apart from the direction of the text around it, and in its own language for whoever hears it read. */
-function phraseIn(localeId: string): PhraseHtml {
+/** Isolates a phrase from the writing direction around it, and tells a screen reader its language. */
+function phraseHtmlIn(localeId: string): PhraseHtml {
   return (text) => html`<q><bdi lang="${localeId.replace("_", "-")}">${text}</bdi></q>`;
 }
 
@@ -102,7 +104,7 @@ function flips({ flips: list }: Evaluation, phrase: PhraseHtml): Html {
     return html`${phrase(flip.phrase)} <small>${setNames[set]}${place(row)}</small><br />
       ${before} → <strong>${after}</strong>${
         nearest
-          ? html`<br />Most like it among what was added to ${nearest.intent}:
+          ? html`<br />The most similar utterance that was added to ${nearest.intent}:
               ${phrase(nearest.utterance)}${place(nearest)}`
           : ""
       }`;
@@ -154,6 +156,6 @@ li { border-bottom: 1px solid #8886; padding: .5rem 0; }
 small, .note, header p { font-size: .875rem; opacity: .75; }
 `;
 
-/** The browser takes a style only when its hash is the announced one, white space included. */
+/** The browser applies a style only if its hash, white space included, is in the security policy. */
 const styleElement = new Html(`<style>${style}</style>`);
 const styleHash = `sha256-${createHash("sha256").update(style).digest("base64")}`;

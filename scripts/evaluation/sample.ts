@@ -7,10 +7,11 @@ export const maxPerIntent = 5;
 export const maxSample = 300;
 
 /**
- * A sample of the bot's own utterances, which stands for a golden set where there is none. It is chosen by hash, so that the same bot gives
- * the same sample in whatever order its export comes.
+ * A sample of the bot's own utterances, in place of a golden set. A hash chooses them, so the same bot always
+ * gives the same sample, whatever the order of its export.
  *
- * Left out are built-in intents, utterances with slots, and intents that need a context, which no fresh session has.
+ * The sample leaves out built-in intents, utterances with slots, and intents that need a context, because a
+ * new session does not have a context.
  */
 export function sampleOf({ intents }: Locale): Phrase[] {
   const chosen = [...intents.values()]

@@ -1,7 +1,10 @@
 /** What a person can mend, in a sentence for them. Whatever else is thrown is a bug or an outage. */
 export class UserError extends Error {}
 
-/** A command that cannot start as it was called: a wrong option, or a file that it names and that cannot be used. */
+/**
+ * A command that cannot start as it was called: a wrong option, or a file that it names and that cannot be
+ * used.
+ */
 export class UsageError extends UserError {}
 
 /** The exit codes of every process of this project. */

@@ -1,4 +1,7 @@
-/** The names by which the columns of a CSV, or the keys of a JSON object, are known. Case, accents, spaces, "-" and "_" do not matter. */
+/**
+ * The accepted names for the columns of a CSV and for the keys of a JSON object. Case, accents, spaces, "-"
+ * and "_" do not matter.
+ */
 export const columnNames = {
   utterance: [
     "utterance",
@@ -17,14 +20,14 @@ export const columnNames = {
   count: ["count", "missedCount", "n", "total", "veces"],
 } as const;
 
-/** Where the columns stand, counted from 0; null is a column that the file does not have. */
+/** The index of each column, counted from 0. Null means that the file does not have the column. */
 export interface Columns {
   readonly utterance: number | null;
   readonly intent: number | null;
   readonly count: number | null;
 }
 
-/** Finds the columns in a header. Of two names for one column, the one that stands first in `columnNames` is taken. */
+/** Finds the columns in a header. When two names mean one column, the first in `columnNames` counts. */
 export function columnsIn(header: readonly string[]): Columns {
   const names = header.map(normalised);
   const find = (accepted: readonly string[]) => {

@@ -1,7 +1,10 @@
 import { CsvError, parse, type Options } from "csv-parse/sync";
 import { maxRowLength } from "./source-file";
 
-/** How every CSV is parsed; `null` as the delimiter makes each line one cell. Its text has line feeds for line ends. */
+/**
+ * The options for every CSV. With `null` as the delimiter, each line is one cell. Lines must end with a line
+ * feed.
+ */
 export function csvOptions(delimiter: string | null) {
   return {
     ...(delimiter === null ? { ignore_last_delimiters: 1 } : { delimiter }),
@@ -12,12 +15,12 @@ export function csvOptions(delimiter: string | null) {
   } satisfies Options;
 }
 
-/** Whether a record is a line of nothing but delimiters and white space, such as Excel leaves at the end. */
+/** Whether a record has only empty cells. Excel leaves such lines at the end of a file. */
 export function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === "");
 }
 
-/** The first records of a text, at most `count`, as far as they can be told. */
+/** The first records of a text, at most `count`. There are fewer when a record cannot be parsed. */
 export function firstRecords(text: string, delimiter: string | null, count: number): string[][] {
   const records: string[][] = [];
   try {
@@ -33,7 +36,8 @@ export function firstRecords(text: string, delimiter: string | null, count: numb
       },
     });
   } catch (error) {
-    // A quote that is not closed here may be closed further on, or belong to another delimiter; reading the file tells.
+    // The text may end before the quote is closed, or the delimiter may be the wrong one. Reading the whole
+    // file finds out.
     if (!(error instanceof CsvError)) {
       throw error;
     }

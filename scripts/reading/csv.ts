@@ -9,7 +9,10 @@ import { layoutOf, type Layout } from "./layout";
 import { countIn, type Row, type Table } from "./row";
 import { maxRowLength, type SourceFile } from "./source-file";
 
-/** Reads a CSV: once to tell its encoding, its beginning to tell its layout, and once for its rows. */
+/**
+ * Reads a CSV: the whole file for its encoding, then its head for its layout, then the whole file for its
+ * rows.
+ */
 export async function readCsv(file: SourceFile): Promise<Table> {
   const encoding = await encodingOf(file);
   const layout = layoutOf(await headOf(file, encoding), file.name);
@@ -27,7 +30,7 @@ export async function readCsv(file: SourceFile): Promise<Table> {
   };
 }
 
-/** The first lines of a file, about 256 Ki characters of them. */
+/** The first lines of a file, about 256 Ki characters. */
 async function headOf(file: SourceFile, encoding: Encoding): Promise<string> {
   let head = "";
   for await (const text of textOf(file, encoding)) {
@@ -66,7 +69,7 @@ async function* recordsOf(
   delimiter: string | null,
 ): AsyncGenerator<string[]> {
   const parser = parse(csvOptions(delimiter));
-  // A failure is thrown to whoever iterates, so the callback has nothing left to do.
+  // The loop over the parser throws a failure, so the callback has nothing to do.
   pipeline(textOf(file, encoding), parser, () => undefined);
   try {
     yield* parser;
@@ -74,11 +77,11 @@ async function* recordsOf(
     if (!(error instanceof CsvError)) {
       throw error;
     }
-    throw brokenRow(file, await lineAfter(parser.info.bytes, file, encoding), error);
+    throw brokenRowError(file, await lineAfter(parser.info.bytes, file, encoding), error);
   }
 }
 
-/** The line that starts after so many bytes of the text. */
+/** The number of the line that starts after `bytes` bytes of the decoded text. */
 async function lineAfter(bytes: number, file: SourceFile, encoding: Encoding): Promise<number> {
   let line = 1;
   let left = bytes;
@@ -93,16 +96,16 @@ async function lineAfter(bytes: number, file: SourceFile, encoding: Encoding): P
   return line;
 }
 
-function brokenRow(file: SourceFile, line: number, error: CsvError): Error {
-  const mend = "close the quote, or double it if it belongs to the text.";
+function brokenRowError(file: SourceFile, line: number, error: CsvError): Error {
+  const correction = "close the quote, or double it if it belongs to the text.";
   switch (error.code) {
     case "CSV_QUOTE_NOT_CLOSED":
       return new UserError(
-        `${file.name}, line ${line}: the row that starts here opens a quote (") and never closes it; ${mend}`,
+        `${file.name}, line ${line}: the row that starts here opens a quote (") and never closes it; ${correction}`,
       );
     case "CSV_MAX_RECORD_SIZE":
       return new UserError(
-        `${file.name}, line ${line}: the row that starts here is longer than ${maxRowLength} bytes, most likely for a quote (") that is never closed; ${mend}`,
+        `${file.name}, line ${line}: the row that starts here is longer than ${maxRowLength} bytes, most likely because a quote (") is never closed; ${correction}`,
       );
     default:
       return error;

@@ -1,19 +1,19 @@
 import { UserError } from "../messages/user-error";
-import { maxRowLength } from "./source-file";
-import { bytesOf, type SourceFile } from "./source-file";
+import { bytesOf, maxRowLength, type SourceFile } from "./source-file";
 
 export type Encoding = "UTF-8" | "UTF-16LE" | "UTF-16BE" | "Windows-1252";
 
 /**
- * The encoding of a file of misses, from all of its bytes: the first accent may stand on its last line.
+ * The encoding of a file of misses. Looks at all of its bytes, because the first accent may be on the last
+ * line.
  *
- * Throws a UserError for a file that is no text, and for one that mixes UTF-8 with something else.
+ * @throws UserError when the file is not a text, or when it mixes UTF-8 with another encoding
  */
 export async function encodingOf(file: SourceFile): Promise<Encoding> {
   const survey = await surveyOf(file);
   if (survey.start.startsWith("PK\x03\x04")) {
     throw new UserError(
-      `${file.name} is an Excel workbook or a ZIP archive, not a text: save the sheet as "CSV UTF-8" and upload that.`,
+      `${file.name} is an Excel workbook or a ZIP archive, not a text file: save the sheet as "CSV UTF-8" and upload that.`,
     );
   }
   if (survey.start.startsWith("\xFF\xFE")) {
@@ -24,7 +24,7 @@ export async function encodingOf(file: SourceFile): Promise<Encoding> {
   }
   const [even, odd] = survey.nulBytes;
   if (even + odd > 0) {
-    // In UTF-16, every character of a Western script has a NUL for its high byte, and no other character has one in its place.
+    // In UTF-16, the high byte of every Western character is NUL. The low byte is almost never NUL.
     const characters = survey.bytes / 2;
     if (odd > characters / 4 && even < characters / 100) {
       return "UTF-16LE";
@@ -32,19 +32,22 @@ export async function encodingOf(file: SourceFile): Promise<Encoding> {
     if (even > characters / 4 && odd < characters / 100) {
       return "UTF-16BE";
     }
-    throw new UserError(`${file.name} is a binary file, not a text: save it as "CSV UTF-8" and upload that.`);
+    throw new UserError(
+      `${file.name} is a binary file, not a text file: save it as "CSV UTF-8" and upload that.`,
+    );
   }
   if (survey.isUtf8) {
     return "UTF-8";
   }
-  await refuseMixture(file);
+  await refuseMixedEncodings(file);
   return "Windows-1252";
 }
 
 /**
- * The file's text in pieces. Every line ends with a line feed, whatever the file has.
+ * The file's text in pieces. Every line ends with a line feed, even where the file has other line ends.
  *
- * Throws a UserError for a line that is much longer than a row may be: a line of delimiters alone would fill the memory with cells.
+ * @throws UserError when a line is longer than a row may be, because a line of many delimiters would fill the
+ * memory with cells
  */
 export async function* textOf(file: SourceFile, encoding: Encoding): AsyncGenerator<string> {
   let line = 1;
@@ -58,14 +61,13 @@ export async function* textOf(file: SourceFile, encoding: Encoding): AsyncGenera
     length = lineFeeds === 0 ? length + text.length : text.length - text.lastIndexOf("\n") - 1;
     if (length > maxRowLength) {
       throw new UserError(
-        `${file.name}, line ${line}: the line is longer than ${maxRowLength} characters, so this is no list of utterances.`,
+        `${file.name}, line ${line}: the line is longer than ${maxRowLength} characters, so this is not a list of utterances.`,
       );
     }
     yield text;
   }
 }
 
-/** How many line feeds a text holds. */
 export function lineFeedsIn(text: string): number {
   let count = 0;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
@@ -90,9 +92,9 @@ function withLineFeeds(text: string): string {
 
 interface Survey {
   bytes: number;
-  /** The first four bytes, a character each. */
+  /** The first four bytes, each as one character. */
   start: string;
-  /** NUL bytes at even and at odd places. */
+  /** How many NUL bytes are at even and at odd positions. */
   nulBytes: [even: number, odd: number];
   isUtf8: boolean;
 }
@@ -126,12 +128,12 @@ function countNulBytes(bytes: Buffer, survey: Survey): void {
   }
 }
 
-/** Refuses a file, known not to be UTF-8, that holds UTF-8 all the same: as Windows-1252, its "ñ" would be read "Ã±". */
-async function refuseMixture(file: SourceFile): Promise<void> {
+/** Refuses a file that is only partly UTF-8, because Windows-1252 would read an "ñ" of UTF-8 as "Ã±". */
+async function refuseMixedEncodings(file: SourceFile): Promise<void> {
   let line = 1;
   let utf8Line: number | undefined;
   let otherLine: number | undefined;
-  for await (const bytes of wholeSequences(file)) {
+  for await (const bytes of piecesOfWholeCharacters(file)) {
     for (const [found] of bytes.matchAll(linesAndAccents)) {
       if (found === "\n") {
         line++;
@@ -144,14 +146,14 @@ async function refuseMixture(file: SourceFile): Promise<void> {
     if (utf8Line !== undefined && otherLine !== undefined) {
       throw new UserError(
         `${file.name} mixes encodings: line ${utf8Line} is UTF-8 and line ${otherLine} is not. ` +
-          `Mend one of them and save the file again as "CSV UTF-8".`,
+          `Correct one of them and save the file again as "CSV UTF-8".`,
       );
     }
   }
 }
 
-/** The file's bytes, a character each, in pieces that do not end within what may be a character in UTF-8. */
-async function* wholeSequences(file: SourceFile): AsyncGenerator<string> {
+/** The file's bytes, each as one character. No piece ends inside a possible UTF-8 character. */
+async function* piecesOfWholeCharacters(file: SourceFile): AsyncGenerator<string> {
   let held = "";
   for await (const piece of decoded(file, latin1)) {
     const bytes = held + piece;
@@ -161,7 +163,9 @@ async function* wholeSequences(file: SourceFile): AsyncGenerator<string> {
   yield held;
 }
 
-/** In bytes that are a character each: a line's end, a character in UTF-8, or a byte that is none. */
+/**
+ * Finds a line feed, a UTF-8 character beyond ASCII, or another byte beyond ASCII, in bytes as characters.
+ */
 const linesAndAccents =
   /\n|[\xC2-\xDF][\x80-\xBF]|(?:\xE0[\xA0-\xBF]|\xED[\x80-\x9F]|[\xE1-\xEC\xEE\xEF][\x80-\xBF])[\x80-\xBF]|(?:\xF0[\x90-\xBF]|[\xF1-\xF3][\x80-\xBF]|\xF4[\x80-\x8F])[\x80-\xBF]{2}|[\x80-\xFF]/g;
 
@@ -170,7 +174,10 @@ const latin1 = {
   decode: (bytes?: Buffer) => bytes?.toString("latin1") ?? "",
 };
 
-/** `TextDecoder` of Node.js 20.18.3 to 20.19.4 reads this encoding as Latin-1 (https://github.com/nodejs/node/issues/60888). */
+/**
+ * `TextDecoder` of Node.js 20.18.3 to 20.19.4 reads this encoding as Latin-1
+ * (https://github.com/nodejs/node/issues/60888).
+ */
 const windows1252 = {
   decode: (bytes?: Buffer) =>
     latin1

@@ -5,15 +5,17 @@ import type { SourceFile } from "./source-file";
 
 const endings = [".csv", ".tsv", ".txt", ".jsonl"];
 
-/** The files of input `data` that are read, and the names of those that are ignored, each sorted by path. */
+/** The files of input `data` to read, and the names of the ignored ones. Both are sorted by path. */
 export interface Inbox {
   readonly files: readonly SourceFile[];
   readonly ignored: readonly string[];
 }
 
 /**
- * Finds the files of misses: those with the ending of one or, where the job's input is one object, that object alone, whatever its ending.
- * Throws a UserError if there is none.
+ * Finds the files of misses by their endings. When the job's input names one object, only that object counts,
+ * with any ending.
+ *
+ * @throws UserError when there is none
  */
 export async function inboxOf(stage: Stage): Promise<Inbox> {
   const { all, named } = await inputFiles(stage, "data");

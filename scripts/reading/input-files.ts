@@ -11,13 +11,13 @@ export interface InputFiles {
   /** Sorted by path. */
   readonly all: readonly SourceFile[];
   /**
-   * The object that the input's S3 URI names, where it names one: SageMaker downloads every key that begins alike, `misses.csv.bak` along
-   * with `misses.csv`.
+   * The file that the input's S3 URI names, if it names one. SageMaker also downloads every other key with
+   * the same beginning, such as `misses.csv.bak` along with `misses.csv`.
    */
   readonly named: SourceFile | undefined;
 }
 
-/** Finds the files of a processing input; one that the pipeline does not have has none. */
+/** Finds the files of a processing input. There are none when the pipeline does not have this input. */
 export async function inputFiles(stage: Stage, inputName: string): Promise<InputFiles> {
   const folder = stage.input(inputName);
   const all = await filesBelow(folder);
@@ -43,7 +43,10 @@ const jobConfigSchema = z.object({
   ),
 });
 
-/** The last part of the key that the input was downloaded from. After a "/" it is empty, and the key is a folder's. */
+/**
+ * The last part of the key that the input comes from. It is empty when the key is a folder, which ends with
+ * "/".
+ */
 async function objectName(jobConfigFile: string, inputName: string): Promise<string | undefined> {
   if (!existsSync(jobConfigFile)) {
     return undefined;

@@ -6,8 +6,8 @@ import { countIn, type Row, type Table } from "./row";
 import type { SourceFile } from "./source-file";
 
 /**
- * Reads JSON Lines: an object a line, with the names of a CSV's columns for keys. Of Lex's conversation logs in CloudWatch, whose objects
- * say `missedUtterance`, only the misses are rows.
+ * Reads JSON Lines: one object on each line, whose keys are the names of a CSV's columns. In a conversation
+ * log of Lex, `missedUtterance` says which objects are misses, and only those become rows.
  */
 export async function readJsonLines(file: SourceFile): Promise<Table> {
   const encoding = await encodingOf(file);

@@ -4,64 +4,68 @@ import { UserError } from "../messages/user-error";
 import { columnNames, columnsIn, type Columns } from "./columns";
 import { firstRecords } from "./csv-records";
 
-/** How a CSV is laid out. */
 export interface Layout {
-  /** Null where the whole line is the utterance. */
+  /** Null when the whole line is the utterance. */
   readonly delimiter: string | null;
   readonly columns: Columns & { readonly utterance: number };
-  /** The cells of the header; undefined without one. */
+  /** The cells of the header, if there is one. */
   readonly header?: readonly string[];
-  /** Records before the first row: Excel's `sep=` line, the header. */
+  /** How many records come before the first row: Excel's `sep=` line and the header. */
   readonly leadingRecords: number;
 }
 
 const delimiters = [";", "\t", "|", ","];
 
-/** Records that are looked at to tell the delimiter of a file without a header. */
-const sampleSize = 100;
+/** How many records decide the delimiter of a file without a header. */
+const maxRecords = 100;
 
 /**
- * Tells how a CSV is laid out from its beginning, `head`: by Excel's `sep=` line; else by the delimiter under which its first record is a
- * header; else by the one under which every record is an utterance and the name of an intent. Else the whole line is the utterance, commas
- * and all.
+ * Finds the layout of a CSV from its first lines, `head`. The first of these rules that fits counts:
  *
- * Throws a UserError, which calls the file `name`, for a table in which the utterances cannot be found.
+ * 1. Excel's `sep=` line names the delimiter.
+ * 2. With one of the delimiters, the first record is a header.
+ * 3. With one of the delimiters, every record is an utterance and the name of an intent.
+ * 4. The whole line is the utterance, with its commas.
+ *
+ * @throws UserError, which calls the file `name`, when the utterances cannot be found
  */
 export function layoutOf(head: string, name: string): Layout {
   const separator = /^"?sep=([^"\n])"?(?:\n|$)/i.exec(head)?.[1];
-  return separator === undefined ? inferred(head, name) : declared(head, separator, name);
+  return separator === undefined ? inferLayout(head, name) : declaredLayout(head, separator, name);
 }
 
-function inferred(head: string, name: string): Layout {
-  const samples = delimiters.map((delimiter) => ({
+function inferLayout(head: string, name: string): Layout {
+  const candidates = delimiters.map((delimiter) => ({
     delimiter,
-    records: firstRecords(head, delimiter, sampleSize),
+    records: firstRecords(head, delimiter, maxRecords),
   }));
-  return withHeader(samples, name) ?? ofPairs(samples) ?? ofWholeLines(samples, name);
+  return (
+    layoutWithHeader(candidates, name) ?? layoutOfPairs(candidates) ?? layoutOfWholeLines(candidates, name)
+  );
 }
 
-function declared(head: string, delimiter: string, name: string): Layout {
-  const [, ...records] = firstRecords(head, delimiter, 1 + sampleSize);
+function declaredLayout(head: string, delimiter: string, name: string): Layout {
+  const [, ...records] = firstRecords(head, delimiter, 1 + maxRecords);
   const width = Math.max(0, ...records.map((cells) => cells.length));
-  const layout = withHeader([{ delimiter, records }], name) ?? {
+  const layout = layoutWithHeader([{ delimiter, records }], name) ?? {
     delimiter,
     columns: { utterance: 0, intent: width > 1 ? 1 : null, count: null },
     leadingRecords: 0,
   };
   if (!layout.header && width > 2) {
-    throw noUtterances(name, records[0]);
+    throw noUtterancesError(name, records[0]);
   }
   return { ...layout, leadingRecords: layout.leadingRecords + 1 };
 }
 
-/** The first records of a file as one delimiter would have them. */
-interface Sample {
+/** A delimiter that the file may have, and the first records that it gives. */
+interface Candidate {
   readonly delimiter: string;
   readonly records: readonly (readonly string[])[];
 }
 
-function withHeader(samples: readonly Sample[], name: string): Layout | undefined {
-  const headers = samples.map(({ delimiter, records: [header = []] }) => ({
+function layoutWithHeader(candidates: readonly Candidate[], name: string): Layout | undefined {
+  const headers = candidates.map(({ delimiter, records: [header = []] }) => ({
     delimiter,
     header,
     columns: columnsIn(header),
@@ -76,15 +80,15 @@ function withHeader(samples: readonly Sample[], name: string): Layout | undefine
       };
     }
   }
-  const mute = headers.find(({ columns }) => columns.intent !== null);
-  if (mute) {
-    throw noUtterances(name, mute.header);
+  const withoutUtterances = headers.find(({ columns }) => columns.intent !== null);
+  if (withoutUtterances) {
+    throw noUtterancesError(name, withoutUtterances.header);
   }
   return undefined;
 }
 
-function ofPairs(samples: readonly Sample[]): Layout | undefined {
-  const pairs = samples.find(
+function layoutOfPairs(candidates: readonly Candidate[]): Layout | undefined {
+  const pairs = candidates.find(
     ({ records }) =>
       records.every(
         ([, intent, ...more]) =>
@@ -100,16 +104,19 @@ function ofPairs(samples: readonly Sample[]): Layout | undefined {
   );
 }
 
-function ofWholeLines(samples: readonly Sample[], name: string): Layout {
-  const table = samples.find(isTable);
+function layoutOfWholeLines(candidates: readonly Candidate[], name: string): Layout {
+  const table = candidates.find(isTable);
   if (table) {
-    throw noUtterances(name, table.records[0]);
+    throw noUtterancesError(name, table.records[0]);
   }
   return { delimiter: null, columns: { utterance: 0, intent: null, count: null }, leadingRecords: 0 };
 }
 
-/** Whether the records are certainly more than sentences: a comma in each of them is still prose, two in each are not. */
-function isTable({ delimiter, records }: Sample): boolean {
+/**
+ * Whether the records are certainly not sentences. Every sentence may have one comma; two in every one make a
+ * table.
+ */
+function isTable({ delimiter, records }: Candidate): boolean {
   const width = records[0]?.length ?? 0;
   return (
     records.length > 1 &&
@@ -118,14 +125,14 @@ function isTable({ delimiter, records }: Sample): boolean {
   );
 }
 
-function noUtterances(name: string, columns: readonly string[] = []): UserError {
+function noUtterancesError(name: string, columns: readonly string[] = []): UserError {
   const found = columns.slice(0, 10).map((column) => `"${shortened(column)}"`);
   return new UserError(
     `${name} has no column that is known to hold utterances; its first line has ${found.join(", ")}. ` +
-      `Give the file a header that calls the utterances ${orList(columnNames.utterance)}, and their intents, if any, ${orList(columnNames.intent)}.`,
+      `Give the file a header that calls the utterances ${joinedWithOr(columnNames.utterance)}, and their intents, if any, ${joinedWithOr(columnNames.intent)}.`,
   );
 }
 
-function orList(names: readonly string[]): string {
+function joinedWithOr(names: readonly string[]): string {
   return `${names.slice(0, -1).join(", ")} or ${names.slice(-1).join("")}`;
 }

@@ -4,19 +4,25 @@ import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../messages/user-error";
 
-/** The most characters that one row may have: it bounds what a quote never closed can take of memory. */
+/**
+ * The most characters that one row may have. Without it, a quote that is never closed would fill the memory.
+ */
 export const maxRowLength = 1_048_576;
 
-/** A file of misses: where it is, and what it is called in messages and reports. */
+/** A file of rows: its path, and its name in messages and reports. */
 export interface SourceFile {
   readonly path: string;
   readonly name: string;
 }
 
-/** The file's bytes, unpacked if it is a gzip file, whatever its name says. Throws a UserError for a damaged gzip file. */
+/**
+ * The file's bytes. Unpacks a gzip file, even when its name does not end in `.gz`.
+ *
+ * @throws UserError when the gzip file is damaged
+ */
 export async function* bytesOf(file: SourceFile): AsyncGenerator<Buffer> {
   try {
-    yield* (await isGzip(file.path)) ? unpacked(file.path) : stored(file.path);
+    yield* (await isGzip(file.path)) ? unpackedBytes(file.path) : storedBytes(file.path);
   } catch (error) {
     if (!isZlibError(error)) {
       throw error;
@@ -27,13 +33,13 @@ export async function* bytesOf(file: SourceFile): AsyncGenerator<Buffer> {
   }
 }
 
-function stored(path: string): AsyncIterable<Buffer> {
+function storedBytes(path: string): AsyncIterable<Buffer> {
   return createReadStream(path);
 }
 
-function unpacked(path: string): AsyncIterable<Buffer> {
+function unpackedBytes(path: string): AsyncIterable<Buffer> {
   const gunzip = createGunzip();
-  // A failure is thrown to whoever iterates, so the callback has nothing left to do.
+  // The loop over the bytes throws a failure, so the callback has nothing to do.
   pipeline(createReadStream(path), gunzip, () => undefined);
   return gunzip;
 }

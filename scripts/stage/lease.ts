@@ -7,41 +7,45 @@ import type { Stage } from "./stage";
 
 const minute = 60_000;
 
-/** How often a lease is renewed, and how often one that waits asks for it. */
+/** How often an execution renews its lease, and how often a waiting one asks for the lease. */
 const renewal = minute;
 
 /**
- * A lease that was not renewed for this long is free. Nothing renews it between two stages, while SageMaker starts a job (three to eight
- * minutes) or tries again for want of instances (seven more): this is far above both together.
+ * A lease that nobody renewed for this long is free. Nobody renews it between two stages, while SageMaker
+ * starts a job (three to eight minutes) or waits for free instances (seven more). This is much longer than
+ * both together.
  */
 const staleAfter = 45 * minute;
 
 export interface Lease {
-  /** Lets the next execution on once the stage is done: for the stage that is the last of its execution. */
+  /**
+   * Frees the bot for other executions when the stage ends. Only the last stage of an execution calls this.
+   */
   releaseAtEnd(): void;
   /**
-   * To be called right before a change is sent.
+   * Call this right before the stage sends a change.
    *
-   * @throws UserError when another execution has taken the bot over.
+   * @throws UserError when another execution has taken over the bot
    */
   check(): Promise<void>;
 }
 
 export interface LeaseOptions {
   /**
-   * For the first stage of an execution that holds the lease: for how many minutes it waits for another execution. Without it the stage
-   * goes on with the lease that an earlier one has taken.
+   * For how many minutes the stage waits for another execution. Only the first stage that needs the lease has
+   * this option. The later stages already have the lease.
    */
   readonly wait?: number;
 }
 
 /**
- * Does a stage's work while its execution holds the lease of the bot, so that no two executions work on one bot at once. The execution
- * keeps it for its next stage, unless the work fails or asks for its release.
+ * Does a stage's work while its execution holds the lease of the bot, so that only one execution works on a
+ * bot at a time. The execution keeps the lease for its next stage, unless the work fails or releases it.
  *
- * The lease is the object LEASE_URI, and the execution is EXECUTION_ID; a stage that is run by hand has neither and just works.
+ * The lease is the object LEASE_URI, and the execution is EXECUTION_ID. A stage that a person runs by hand
+ * has neither and works without a lease.
  *
- * @throws UserError when another execution holds the lease, or took it while the work was done.
+ * @throws UserError when another execution holds the lease, or took it during the work
  */
 export async function withLease<T>(
   stage: Stage,
@@ -107,23 +111,23 @@ async function renewUntil(ended: AbortSignal, claim: Claim, stage: Stage): Promi
     if (ended.aborted) {
       return;
     }
-    // What is wrong may pass: if it does not, the next check or the end of the stage throws it.
+    // The failure may be temporary. If it is not, the next check or the end of the stage throws it.
     await claim.renew().catch((error: unknown) => stage.say(messageOf(error)));
   }
 }
 
 const leaseSchema = z.object({
-  /** An execution's id. */
+  /** The id of the execution. */
   holder: z.string().min(1),
   acquired: z.iso.datetime(),
-  /** For people, and to make the text of each writing another: by the holder's clock, which nothing relies on. */
+  /** By the holder's clock. For people only, and to make the text different each time. */
   renewed: z.iso.datetime(),
   released: z.boolean(),
 });
 
 type HeldLease = z.infer<typeof leaseSchema>;
 
-/** What one execution says and reads of the lease. */
+/** The lease object, as one execution reads and writes it. */
 class Claim {
   constructor(
     private readonly object: S3Object,
@@ -131,23 +135,23 @@ class Claim {
     private readonly say: (line: string) => void,
   ) {}
 
-  /** Takes the lease unless another execution works under it, and returns that one's. */
+  /** Takes the lease, unless another execution holds it: then returns the lease of the other. */
   take(): Promise<HeldLease | undefined> {
     return this.write({ released: false, mayTake: ({ released }, age) => released || age > staleAfter });
   }
 
   /**
-   * Even a lease that another execution has released by now is lost: what this one knows of the bot is not what the bot is.
+   * Fails even if the other execution has released the lease, because the bot may be different now.
    *
-   * @throws UserError
+   * @throws UserError when another execution has taken the lease
    */
   async renew(): Promise<void> {
-    lostTo(await this.write({ released: false, mayTake: () => false }));
+    throwIfTaken(await this.write({ released: false, mayTake: () => false }));
   }
 
-  /** @throws UserError when it is another's by now. */
+  /** @throws UserError when another execution has taken the lease */
   async release(): Promise<void> {
-    lostTo(await this.write({ released: true, mayTake: () => false }));
+    throwIfTaken(await this.write({ released: true, mayTake: () => false }));
   }
 
   private async write({
@@ -160,7 +164,7 @@ class Claim {
     for (;;) {
       const now = new Date().toISOString();
       const lease = { holder: this.execution, acquired: now, renewed: now, released };
-      // Creating comes before reading: a role without s3:ListBucket may not read what does not exist.
+      // Tries to create before it reads, because a role without s3:ListBucket may not read a missing object.
       if (await this.object.create(JSON.stringify(lease))) {
         return undefined;
       }
@@ -189,7 +193,7 @@ class Claim {
       return leaseSchema.parse(JSON.parse(text));
     } catch (cause) {
       throw new UserError(
-        `${this.object.uri} is not the lease that it should be: make sure that no run works on this bot, delete the object and start again.`,
+        `${this.object.uri} is not a valid lease: make sure that no run works on this bot, delete the object and start again.`,
         { cause },
       );
     }
@@ -197,14 +201,13 @@ class Claim {
 
   private sayTakenOver({ holder }: HeldLease, age: number): void {
     this.say(
-      `Execution ${shortened(holder)} held this bot and gave no sign of life for ${Math.floor(age / minute)} minutes: ` +
-        "taking over. What it changed in the DRAFT, if anything, may be unproven.",
+      `Execution ${shortened(holder)} held this bot and has not renewed its lease for ${Math.floor(age / minute)} minutes: ` +
+        "taking over. It may have changed the DRAFT without an evaluation.",
     );
   }
 }
 
-/** Throws when there is such a lease. */
-function lostTo(other: HeldLease | undefined): void {
+function throwIfTaken(other: HeldLease | undefined): void {
   if (other === undefined) {
     return;
   }

@@ -2,29 +2,33 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { z } from "zod";
 import { UserError, messageOf } from "../messages/user-error";
 
-/** Two that write at the very same moment may be told to try again; this often is no chance. */
+/** S3 may ask two writers at the same moment to try again. So many conflicts in a row are not by chance. */
 const conflictAttempts = 10;
 
 export interface ObjectContent {
   readonly text: string;
-  /** Names this content: another text has another. */
+  /** The version of this content. Another text has another ETag. */
   readonly etag: string;
-  /** Milliseconds since it was written, by S3's clock alone: those of two machines may differ. */
+  /**
+   * Milliseconds since the last write. Uses only S3's clock, because the clocks of two machines may differ.
+   */
   readonly age: number;
 }
 
 /**
- * An S3 object that several processes write, each only over what it has seen (S3's conditional writes,
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). Takes s3:GetObject and s3:PutObject, and no more.
+ * An S3 object that several processes write. A process replaces only the content that it has read (S3's
+ * conditional writes, https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). It
+ * needs only the permissions s3:GetObject and s3:PutObject.
  *
- * Every method throws a UserError with a sentence that says what S3 refused.
+ * Every method throws a UserError that says what S3 refused.
  */
 export class S3Object {
-  // Else the SDK takes a refused condition for a matter of the clock where clocks differ, and sends it again and again.
+  // Otherwise, when clocks differ, the SDK sees a refused condition as a clock error and sends it again and
+  // again.
   private readonly s3 = new S3Client({ maxAttempts: 10, disableClockSkewCorrection: true });
   private readonly location: { readonly Bucket: string; readonly Key: string };
 
-  /** @throws UserError when the URI names no object. */
+  /** @throws UserError when the URI does not name an object */
   constructor(readonly uri: string) {
     const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
     if (Bucket === undefined || Key === undefined) {
@@ -33,17 +37,20 @@ export class S3Object {
     this.location = { Bucket, Key };
   }
 
-  /** Writes the object unless there is one. Returns whether it was written. */
+  /** Writes the object if it does not exist. Returns whether it did. */
   create(text: string): Promise<boolean> {
     return this.put(text, { IfNoneMatch: "*" });
   }
 
-  /** Writes the object if it still is what the ETag names. Returns whether it was written. */
+  /** Writes the object if it still has this ETag. Returns whether it did. */
   replace(etag: string, text: string): Promise<boolean> {
     return this.put(text, { IfMatch: etag });
   }
 
-  /** Undefined when there is none, which a role without s3:ListBucket cannot tell from one that it may not read. */
+  /**
+   * Undefined when the object does not exist. Without s3:ListBucket, S3 answers that with "access denied"
+   * instead.
+   */
   async read(): Promise<ObjectContent | undefined> {
     const command = new GetObjectCommand(this.location);
     let response: unknown;
@@ -84,7 +91,7 @@ export class S3Object {
         );
         return true;
       } catch (error) {
-        // S3 does not know the key either when what is to be replaced was deleted.
+        // S3 answers NoSuchKey when somebody has deleted the object to replace.
         if (isNamed(error, "PreconditionFailed") || isNamed(error, "NoSuchKey")) {
           return false;
         }
@@ -105,7 +112,7 @@ export class S3Object {
 
 const answerSchema = z.object({ ETag: z.string(), LastModified: z.date() });
 
-/** The SDK hands on no header but those of the operation. */
+/** S3's clock is in the date header, which the SDK does not return. */
 const responseSchema = z.object({ headers: z.object({ date: z.coerce.date() }) });
 
 function isNamed(error: unknown, name: string): boolean {

@@ -11,9 +11,9 @@ import { UserError } from "../messages/user-error";
 import type { Stage } from "./stage";
 
 /**
- * A setting, from the step's environment.
+ * The value of a setting, from the step's environment.
  *
- * @throws UserError when it is missing though it may not be left out, or when its value is not allowed
+ * @throws UserError when a required setting is missing, or when its value is not allowed
  */
 export function settingOf<Name extends StageSettingName>(stage: Stage, name: Name): StageSettings[Name] {
   const variable = variableOf(name);
@@ -23,12 +23,12 @@ export function settingOf<Name extends StageSettingName>(stage: Stage, name: Nam
     return value;
   }
   throw given === ""
-    ? notSet(variable)
+    ? notSetError(variable)
     : new UserError(`${variable} is ${JSON.stringify(given)}: ${requirementOf(name, given)}`);
 }
 
 /**
- * A setting that may be left out elsewhere, but not where this stage runs.
+ * The value of an optional setting that this stage needs.
  *
  * @throws UserError as {@link settingOf} does
  */
@@ -38,24 +38,24 @@ export function neededSettingOf<Name extends StageSettingName>(
 ): NonNullable<StageSettings[Name]> {
   const value = settingOf(stage, name);
   if (value === undefined) {
-    throw notSet(variableOf(name));
+    throw notSetError(variableOf(name));
   }
   return value;
 }
 
 /**
- * What the stage is told of its execution.
+ * A fact about the stage's execution, from its environment.
  *
  * @throws UserError when it is missing
  */
 export function executionVariable(stage: Stage, name: ExecutionVariable): string {
   const value = stage.environment[name];
   if (value === undefined || value === "") {
-    throw notSet(name);
+    throw notSetError(name);
   }
   return value;
 }
 
-function notSet(variable: string): UserError {
+function notSetError(variable: string): UserError {
   return new UserError(`The environment variable ${variable} is not set, and this stage needs it.`);
 }

@@ -5,18 +5,18 @@ import { processingRoot } from "../../pipeline/stages";
 import { printable } from "../messages/printable";
 import { exitCodes, UserError } from "../messages/user-error";
 
-/** What a stage sees of its container. */
+/** The parts of its container that a stage uses. */
 export interface Stage {
   /** The folder of a processing input. */
   readonly input: (name: string) => string;
-  /** The folder of a processing output, made if it does not exist. */
+  /** The folder of a processing output. Creates it if it does not exist. */
   readonly output: (name: string) => string;
-  /** The job's request as SageMaker resolved it (`processingjobconfig.json`); the file need not exist. */
+  /** The job's request as SageMaker resolved it (`processingjobconfig.json`). The file may be missing. */
   readonly jobConfigFile: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints a line of progress. */
   readonly say: (line: string) => void;
-  /** Lets time pass, but not beyond the end that the signal gives. */
+  /** Waits, but not longer than until the signal `end`. */
   readonly sleep: (milliseconds: number, end?: AbortSignal) => Promise<void>;
 }
 
@@ -26,12 +26,13 @@ export type StageMain = (stage: Stage) => Promise<void>;
 const exitMessageBytes = 1_024;
 
 /**
- * The stage whose container is rooted at `PROCESSING_ROOT`. On AWS that is `/opt/ml/processing`, with the job's configuration and its exit
- * message elsewhere under `/opt/ml`; a root of one's own holds both.
+ * The stage whose folders are in `PROCESSING_ROOT`. On AWS that is `/opt/ml/processing`, and the job's
+ * configuration and exit message are in other folders of `/opt/ml`. Any other root also holds these two
+ * files.
  */
 export function stageIn(environment: Stage["environment"]): Stage & { readonly exitMessageFile: string } {
   const root = environment["PROCESSING_ROOT"] ?? processingRoot;
-  const own = root !== processingRoot;
+  const isCustom = root !== processingRoot;
   return {
     input: (name) => join(root, "input", name),
     output: (name) => {
@@ -39,8 +40,10 @@ export function stageIn(environment: Stage["environment"]): Stage & { readonly e
       mkdirSync(folder, { recursive: true });
       return folder;
     },
-    jobConfigFile: own ? join(root, "processingjobconfig.json") : "/opt/ml/config/processingjobconfig.json",
-    exitMessageFile: own ? join(root, "message") : "/opt/ml/output/message",
+    jobConfigFile: isCustom
+      ? join(root, "processingjobconfig.json")
+      : "/opt/ml/config/processingjobconfig.json",
+    exitMessageFile: isCustom ? join(root, "message") : "/opt/ml/output/message",
     environment,
     say: (line) => {
       process.stdout.write(`${line}\n`);
@@ -50,7 +53,10 @@ export function stageIn(environment: Stage["environment"]): Stage & { readonly e
   };
 }
 
-/** Runs a stage as a process: exit code 0, or 1 with one line for people in the log and in the exit message file. */
+/**
+ * Runs a stage as a process. A failure exits with 1 and one line for people in the log and the exit message
+ * file.
+ */
 export async function runStage(main: StageMain): Promise<void> {
   const stage = stageIn(process.env);
   try {
@@ -73,6 +79,6 @@ export function exitMessage(error: unknown): string {
   const sentence = error instanceof UserError ? message : `Unexpected failure: ${message}`;
   const line = printable(sentence.replace(/\s+/g, " ").trim());
   const bytes = Buffer.from(line).subarray(0, exitMessageBytes);
-  // A character cut in half at the limit would make the file invalid UTF-8, which fails the job for another reason.
+  // Half a character at the limit would be invalid UTF-8, and the job would fail for that reason instead.
   return bytes.toString().replace(/\uFFFD$/u, "");
 }

@@ -5,16 +5,16 @@ import type { Row } from "../reading/row";
 import { cleanText, comparisonKey } from "./comparison-key";
 import { rejectionOf } from "./rejection";
 
-/** Two labels are a conflict already; no file can fill the memory with more of them. */
+/** Two labels are already a conflict. The limit keeps a file from filling the memory with labels. */
 const maxLabels = 10;
-/** Longer than any intent's name, so that a label cut off here names none. */
+/** Longer than any intent's name, so a label that is cut off does not name an intent. */
 const maxLabelLength = 200;
 
-/** The distinct utterances of any number of rows. Its memory depends on them alone. */
+/** The distinct utterances of any number of rows. Only they take memory; repeated rows do not. */
 export class UtteranceCollection {
   readonly #utterances = new Map<string, Utterance>();
 
-  /** Distinct utterances. */
+  /** How many distinct utterances there are. */
   get size(): number {
     return this.#utterances.size;
   }
@@ -24,12 +24,13 @@ export class UtteranceCollection {
     return this.#utterances.values();
   }
 
-  /** Adds a row of the file that is called `file`: a new utterance, or one more miss of a known one. */
+  /** Adds a row of the file `file`: a new utterance, or more misses of a known one. */
   add(row: Row, file: string): void {
     const cleaned = cleanText(row.utterance);
     const rejection = rejectionOf(cleaned);
-    const text = rejection === "too-long" ? shortened(cleaned) : cleaned;
-    // The mark keeps a text that was cut off apart from the utterance of just that length; no other key ends with it.
+    const text = rejection === "too-long" ? cutOff(cleaned) : cleaned;
+    // The mark keeps a text that was cut off apart from an utterance of exactly that length. No other key
+    // ends with it.
     const key = rejection === "too-long" ? `${comparisonKey(text)}…` : comparisonKey(text);
     const known = this.#utterances.get(key);
     const utterance = known ?? {
@@ -49,12 +50,12 @@ export class UtteranceCollection {
   }
 }
 
-/** A rejected text as it is shown: its beginning, not cut within a character. */
-function shortened(text: string): string {
+/** The beginning of a text that is too long. Does not cut a character in two. */
+function cutOff(text: string): string {
   return `${beginningOf(text, maxUtteranceLength).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
-/** A copy of the beginning, since what `slice` returns keeps the whole text in memory. */
+/** A copy of the beginning, because the result of `slice` keeps the whole text in memory. */
 function beginningOf(text: string, length: number): string {
   return Buffer.from(text.slice(0, length), "utf16le").toString("utf16le");
 }
@@ -64,7 +65,7 @@ function addLabel(utterance: Utterance, row: Row, file: string): void {
     return;
   }
   const intent = beginningOf(cleanText(row.intent), maxLabelLength);
-  // The FallbackIntent is why a row exists, and can hold no utterances: it says nothing of where this one belongs.
+  // Every miss went to the FallbackIntent, so as a label it does not say where the utterance belongs.
   if (intent === "" || isFallbackLabel(intent)) {
     return;
   }

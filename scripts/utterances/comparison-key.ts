@@ -1,14 +1,18 @@
 /**
- * What makes two utterances the same: NFC, white space collapsed, lower case, and no sentence punctuation around it.
+ * Two utterances are the same when they have the same key: NFC, white space collapsed, lower case, and
+ * without sentence punctuation around it.
  *
- * "no" and "No." are one. What changes the meaning stays: "C#", "100%", "-5", ".5", "año". A text of punctuation alone is its own key.
+ * "no" and "No." are the same. What changes the meaning stays: "C#", "100%", "-5", ".5", "año". A text that
+ * has only punctuation keeps it.
  */
 export function comparisonKey(text: string): string {
   const key = cleanText(text).toLowerCase().normalize("NFC");
   return withoutSentencePunctuation(key) || key;
 }
 
-/** The text as it is added to a bot: the user's spelling in NFC, white space collapsed, and nothing that cannot be seen. */
+/**
+ * The text to add to a bot: the user's spelling in NFC, white space collapsed, without invisible characters.
+ */
 export function cleanText(text: string): string {
   if (plainText.test(text)) {
     return text;
@@ -16,15 +20,21 @@ export function cleanText(text: string): string {
   return text.replace(invisible, "").normalize("NFC").replace(/\s+/gu, " ").trim();
 }
 
-/** Most texts are clean already, and finding that out is much faster than cleaning them. */
+/** Most texts are already clean, and to find that out is much faster than to clean them. */
 const plainText = /^(?:[!-~¡-¬®-ÿ]+ )*[!-~¡-¬®-ÿ]+$/;
 
-/** Zero-width space, word joiner, byte order mark and soft hyphen. The zero-width joiners stay: emoji and some scripts need them. */
+/**
+ * Zero-width space, word joiner, byte order mark and soft hyphen. The zero-width joiners stay, because emoji
+ * and some scripts need them.
+ */
 const invisible = /[\u200B\u2060\uFEFF\u00AD]/gu;
 
 const sentencePunctuation = new Set(" .,;:!?¡¿…\"'«»“”‘’()[]。、！？");
 
-/** Scans from both ends, since a regular expression for the end of a text takes quadratic time on a long run of punctuation. */
+/**
+ * Scans from both ends, because a regular expression for the end of a text takes quadratic time on many
+ * punctuation marks in a row.
+ */
 function withoutSentencePunctuation(text: string): string {
   let start = 0;
   let end = text.length;

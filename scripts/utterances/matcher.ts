@@ -1,8 +1,10 @@
 /**
- * Ranks intents by how near an utterance comes to their sample utterances: for suggestions to a person, and for the local Lex to answer by.
+ * Ranks intents by how similar their sample utterances are to an utterance. It gives suggestions to a person,
+ * and the local Lex answers with it.
  *
- * A text becomes its words and the three-letter pieces of them, weighted by rarity over all samples, so that "renuevo" finds "renovar" and
- * a word that every intent shares finds none. The score is the cosine of the two texts, 0 to 1, and 1 only for the same words.
+ * The features of a text are its words and their three-letter pieces. Rare features weigh more, so "renuevo"
+ * finds "renovar", and a word that every intent has hardly counts. The score is the cosine of the two texts,
+ * from 0 to 1. Only the same words give 1.
  */
 export class IntentMatcher {
   private readonly samples: Sample[] = [];
@@ -29,7 +31,10 @@ export class IntentMatcher {
     }
   }
 
-  /** The intents with anything in common with the text, best first; equals keep the order in which the intents came. */
+  /**
+   * The intents that have a feature in common with the text, best first. Equal scores keep the order of the
+   * intents.
+   */
   rank(text: string): Match[] {
     const features = featuresOf(text);
     const length = this.lengthOf(features);
@@ -57,7 +62,8 @@ export class IntentMatcher {
 
   private lengthOf(features: Features): number {
     let sum = 0;
-    // A feature that no sample has still tells the text apart from all of them: it counts as the rarest does.
+    // A feature that no sample has still makes the text different from all samples, so it weighs like the
+    // rarest one.
     for (const [feature, count] of features) {
       sum += (count * (this.weights.get(feature) ?? this.rarest)) ** 2;
     }
@@ -65,10 +71,10 @@ export class IntentMatcher {
   }
 }
 
-/** Two texts of this score share little more than an article: naming one for the other would only distract. */
-export const leastLikeness = 0.2;
+/** Below this score, two texts share little more than an article, so a suggestion would only distract. */
+export const minScore = 0.2;
 
-/** An intent, its score from 0 to 1 and the sample utterance that earned it. */
+/** An intent, its score from 0 to 1, and the sample utterance with that score. */
 export interface Match {
   readonly intent: string;
   readonly score: number;
@@ -82,7 +88,7 @@ interface Sample {
   readonly length: number;
 }
 
-/** How often each word and piece stands in a text. */
+/** How often a text has each word and piece. */
 type Features = ReadonlyMap<string, number>;
 
 const pieceShare = 0.3;
@@ -90,7 +96,7 @@ const pieceShare = 0.3;
 function featuresOf(text: string): Features {
   const features = new Map<string, number>();
   const add = (feature: string, share: number) => features.set(feature, (features.get(feature) ?? 0) + share);
-  for (const word of wordsOf(text)) {
+  for (const word of wordsIn(text)) {
     add(word, 1);
     const padded = ` ${word} `;
     for (let start = 0; start + 3 <= padded.length; start++) {
@@ -100,8 +106,11 @@ function featuresOf(text: string): Features {
   return features;
 }
 
-/** Slots stand for any words and therefore count as none; accents are dropped, since people leave them out when they type. */
-function wordsOf(text: string): string[] {
+/**
+ * The words of a text, without slots, which stand for any words, and without accents, which people often do
+ * not type.
+ */
+function wordsIn(text: string): string[] {
   const plain = text
     .replace(/\{[^{}]*\}/g, " ")
     .toLowerCase()

@@ -2,8 +2,8 @@ import type { Rejection } from "../artifacts/utterances";
 import { isLexName, maxUtteranceLength } from "../lex/quotas";
 
 /**
- * Why no intent can take `text`, an utterance after `cleanText`. Braces may hold the name of a slot; whether the intent has that slot is
- * for package to say, which knows the intent.
+ * Why no intent can take `text`, which is an utterance after `cleanText`. Braces may hold the name of a slot.
+ * Only package knows the intent, so it checks whether the intent has that slot.
  */
 export function rejectionOf(text: string): Rejection | undefined {
   if (text === "") {
@@ -24,7 +24,10 @@ export function rejectionOf(text: string): Rejection | undefined {
   return undefined;
 }
 
-/** Controls, unpaired surrogates, marks that turn the writing direction, and the character that stands for an undecodable one. */
+/**
+ * Control characters, unpaired surrogates, marks that change the writing direction, and the replacement
+ * character for bytes that could not be decoded.
+ */
 const invalidCharacter = /[\p{Cc}\p{Cs}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFFFD]/u;
 
 function withoutSlots(text: string): string {

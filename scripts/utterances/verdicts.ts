@@ -11,31 +11,37 @@ import {
 import { bracesProblem, isFallback, takesSampleUtterances } from "../lex/sample-utterances";
 import { UserError } from "../messages/user-error";
 import { comparisonKey } from "./comparison-key";
-import { IntentMatcher, leastLikeness, type Match } from "./matcher";
+import { IntentMatcher, minScore, type Match } from "./matcher";
 
 const suggestionCount = 3;
 
-/** Decides what becomes of each utterance in a locale: a verdict for each, in their order. Existing utterances are never touched. */
+/**
+ * Decides a verdict for each utterance, in the same order. Utterances that the locale already has never
+ * change.
+ */
 export function decide(
   utterances: readonly Utterance[],
   locale: Locale,
   unlabelled: UnlabelledMode,
 ): Verdict[] {
-  const room = new Room(locale);
-  const judge = new Judge(locale, unlabelled);
-  const verdicts = utterances.map((utterance) => judge.verdict(utterance));
-  // Where not all find room, those that were missed most are taken.
+  const quota = new RemainingQuota(locale);
+  const rules = new VerdictRules(locale, unlabelled);
+  const verdicts = utterances.map((utterance) => rules.verdictOn(utterance));
+  // When Lex's quotas do not allow all additions, the utterances with the most misses come first.
   const additions = verdicts.flatMap((verdict, index) =>
     verdict.verdict === "add" ? [{ verdict, index }] : [],
   );
   additions.sort((a, b) => b.verdict.utterance.count - a.verdict.utterance.count || a.index - b.index);
   for (const { verdict, index } of additions) {
-    verdicts[index] = room.take(verdict);
+    verdicts[index] = quota.take(verdict);
   }
   return verdicts;
 }
 
-/** The intent that holds unlabelled utterances in mode `companion`. FallbackIntent itself takes none. */
+/**
+ * The intent for unlabelled utterances in mode `companion`, because the FallbackIntent cannot have
+ * utterances.
+ */
 function companionNameOf(locale: Locale): string {
   const name = `${fallbackOf(locale).name}Companion`;
   if (!isLexName(name)) {
@@ -46,7 +52,7 @@ function companionNameOf(locale: Locale): string {
   return name;
 }
 
-/** The intent that Lex answers with when no other fits. Every locale has one. */
+/** The intent that answers when no other fits. Every locale has one. */
 export function fallbackOf(locale: Locale): Intent {
   const fallback = [...locale.intents.values()].find(isFallback);
   if (!fallback) {
@@ -55,13 +61,13 @@ export function fallbackOf(locale: Locale): Intent {
   return fallback;
 }
 
-/** Says that a locale has no intent of this name, and which one may be meant. */
+/** A sentence that the locale does not have this intent, with the name that the user may have meant. */
 export function noSuchIntent(name: string, locale: Locale): string {
   const near = [...locale.intents.keys()].find((intent) => simplified(intent) === simplified(name));
   return `The bot has no intent ${name} in ${locale.id}.${near === undefined ? "" : ` Did you mean ${near}?`}`;
 }
 
-class Judge {
+class VerdictRules {
   private readonly intentsByKey = new Map<string, string[]>();
   private readonly fallback: string;
   private readonly companion: string | undefined;
@@ -83,22 +89,28 @@ class Judge {
     );
   }
 
-  verdict(utterance: Utterance): Verdict {
+  verdictOn(utterance: Utterance): Verdict {
     const { rejection, key, text } = utterance;
     if (rejection !== undefined) {
-      return verdict(utterance, "reject", rejection, utterance.labels[0]?.intent, sentenceOf(rejection));
+      return verdictOf(
+        utterance,
+        "reject",
+        rejection,
+        utterance.labels[0]?.intent,
+        rejectionSentence(rejection),
+      );
     }
 
     const labels = utterance.labels.filter(({ intent }) => intent !== this.fallback);
     const [label, otherLabel] = labels;
     if (label && otherLabel) {
       const where = labels.map(({ intent, file, line }) => `${intent} (${file}, line ${line})`).join(" and ");
-      return verdict(
+      return verdictOf(
         utterance,
         "conflict",
         "two-labels",
         label.intent,
-        `The rows disagree: ${where}. Leave one of them.`,
+        `The rows disagree: ${where}. Keep only one of them.`,
       );
     }
 
@@ -106,7 +118,7 @@ class Judge {
     const target = label?.intent ?? this.companion;
     const [holder] = holders;
     if (holder !== undefined && (target === undefined || holders.includes(target))) {
-      return verdict(
+      return verdictOf(
         utterance,
         "known",
         "already-there",
@@ -117,24 +129,24 @@ class Judge {
     if (target === undefined) {
       const suggestions = this.matcher
         .rank(text)
-        .filter(({ score }) => score >= leastLikeness)
+        .filter(({ score }) => score >= minScore)
         .slice(0, suggestionCount);
       return {
-        ...verdict(utterance, "review", "unlabelled", undefined, reviewSentence(suggestions)),
+        ...verdictOf(utterance, "review", "unlabelled", undefined, reviewSentence(suggestions)),
         suggestions,
       };
     }
     const problem = this.targetProblem(target) ?? this.slotProblem(target, text);
     if (problem) {
-      return verdict(utterance, "reject", problem.reason, target, problem.explanation);
+      return verdictOf(utterance, "reject", problem.reason, target, problem.explanation);
     }
     if (holder !== undefined) {
-      const explanation = `${holder} has it already, so Lex could not tell the two apart. Take it out there, or label it ${holder}.`;
-      return verdict(utterance, "conflict", "in-another-intent", holder, explanation);
+      const explanation = `${holder} has it already, so Lex could not tell the two apart. Remove it there, or label it ${holder}.`;
+      return verdictOf(utterance, "conflict", "in-another-intent", holder, explanation);
     }
     return label
-      ? verdict(utterance, "add", "labelled", target, `Added to ${target}.`)
-      : verdict(
+      ? verdictOf(utterance, "add", "labelled", target, `Added to ${target}.`)
+      : verdictOf(
           utterance,
           "add",
           "companion",
@@ -165,8 +177,8 @@ class Judge {
   }
 }
 
-/** What Lex's quotas leave free in a locale. */
-class Room {
+/** What a locale may still get under Lex's quotas. */
+class RemainingQuota {
   private readonly utterances: Map<string, number>;
   private characters: number;
 
@@ -182,22 +194,25 @@ class Room {
       .reduce((total, utterance) => total + utterance.length, 0);
   }
 
-  /** The verdict if there is room for its utterance, which is then taken; else a rejection that names the quota. */
+  /**
+   * Uses quota for the addition and returns its verdict, or a rejection that names the quota when it is used
+   * up.
+   */
   take(addition: Verdict): Verdict {
     const { utterance, intent = "" } = addition;
     const present = this.utterances.get(intent);
     if (present === undefined && this.utterances.size >= maxIntentsPerLocale(this.locale.id)) {
       const explanation = `The locale has ${this.utterances.size} intents, the most that Lex takes, so ${intent} cannot be made.`;
-      return verdict(utterance, "reject", "locale-full", intent, explanation);
+      return verdictOf(utterance, "reject", "locale-full", intent, explanation);
     }
     if (present === maxUtterancesPerIntent) {
       const explanation = `${intent} would have more than ${maxUtterancesPerIntent} utterances, the most that Lex takes.`;
-      return verdict(utterance, "reject", "intent-full", intent, explanation);
+      return verdictOf(utterance, "reject", "intent-full", intent, explanation);
     }
     const most = maxUtteranceCharactersPerLocale(this.locale.id);
     if (this.characters + utterance.text.length > most) {
       const explanation = `The utterances of ${this.locale.id} would have more than ${most} characters, the most that Lex takes.`;
-      return verdict(utterance, "reject", "locale-full", intent, explanation);
+      return verdictOf(utterance, "reject", "locale-full", intent, explanation);
     }
     this.utterances.set(intent, (present ?? 0) + 1);
     this.characters += utterance.text.length;
@@ -205,7 +220,7 @@ class Room {
   }
 }
 
-function verdict(
+function verdictOf(
   utterance: Utterance,
   name: VerdictName,
   reason: Reason,
@@ -215,7 +230,7 @@ function verdict(
   return { utterance, verdict: name, reason, intent, explanation, suggestions: [] };
 }
 
-function sentenceOf(rejection: Rejection): string {
+function rejectionSentence(rejection: Rejection): string {
   switch (rejection) {
     case "empty":
       return "There is no utterance in this row.";
@@ -226,17 +241,17 @@ function sentenceOf(rejection: Rejection): string {
     case "no-letter-or-digit":
       return "It has no letter and no digit, so it teaches nothing.";
     case "braces":
-      return "It has braces that are no slot such as {City}: Lex would take them for one.";
+      return "It has braces that are not a slot such as {City}: Lex would read them as a slot.";
   }
 }
 
 function reviewSentence([best]: readonly Match[]): string {
   return best
     ? `No row says which intent it belongs to; it looks most like “${best.nearest}” of ${best.intent}. Write the intent beside it and drop the file in again.`
-    : "No row says which intent it belongs to, and it looks like nothing the bot knows. Write the intent beside it and drop the file in again.";
+    : "No row says which intent it belongs to, and it does not look like anything that the bot knows. Write the intent beside it and drop the file in again.";
 }
 
-/** For typing errors that people make in names: case, accents, spaces and hyphens. */
+/** A name without the differences that people make by mistake: case, accents, spaces and hyphens. */
 function simplified(name: string): string {
   return name
     .normalize("NFD")

@@ -107,7 +107,7 @@ describe("retraining a bot", () => {
       "\uFEFFverdict;reason;intent;utterance;count;file;line;explanation",
       "add;labelled;RenovarPrestamo;dame una prórroga;3;misses.csv;2;Added to RenovarPrestamo.",
       "add;labelled;PagarMulta;¿Cuánto debo?;2;misses.csv;3;Added to PagarMulta.",
-      "review;unlabelled;;'=1+1 hola;9;misses.csv;4;No row says which intent it belongs to, and it looks like nothing the bot knows. " +
+      "review;unlabelled;;'=1+1 hola;9;misses.csv;4;No row says which intent it belongs to, and it does not look like anything that the bot knows. " +
         "Write the intent beside it and drop the file in again.",
       "",
     ]);

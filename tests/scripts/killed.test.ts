@@ -48,7 +48,10 @@ describe("a stage that is killed and run again", () => {
     return new StageRun(folder("run"), lex.url, { BOT_ID: bot.id, BOT_LOCALE_ID: "es_ES" });
   }
 
-  /** Runs a stage in a process of its own, which dies when Lex has carried out the last of these requests, each counted from the one before it. */
+  /**
+   * Runs a stage in a process of its own, which dies when Lex has carried out the last of these requests,
+   * each counted from the one before it.
+   */
   async function killed(stages: StageRun, stage: StageName, requests: readonly string[]): Promise<void> {
     const running: { child?: ChildProcess } = {};
     const awaited = [...requests];

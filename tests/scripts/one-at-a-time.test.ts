@@ -15,7 +15,10 @@ import { StageRun } from "../support/stages";
 const bot = botOf(testArchive({ RenovarPrestamo: { utterances: ["quiero renovar"] } }));
 const LEASE_URI = `s3://data/runs/leases/${bot.id}`;
 
-/** Executions from their first stage to their import, in one process; none of what comes after the import but the end of the lease. */
+/**
+ * Executions from their first stage to their import, in one process; none of what comes after the import but
+ * the end of the lease.
+ */
 describe("two executions on one bot", () => {
   const folder = temporaryFolder();
   let lex: LocalLex;

@@ -296,7 +296,10 @@ describe("publishing a retraining", () => {
 
     let unchanged: Buffer;
 
-    /** The process that publishes is killed when Lex has carried out the last of these requests, each counted from the one before it. */
+    /**
+     * The process that publishes is killed when Lex has carried out the last of these requests, each counted
+     * from the one before it.
+     */
     async function publishUntil(requests: readonly string[], faults: FaultSettings = {}): Promise<void> {
       let child: ChildProcess | undefined;
       const awaited = [...requests];

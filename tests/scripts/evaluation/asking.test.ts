@@ -7,7 +7,7 @@ import { understood } from "./asks";
 const phrases = (count: number) => Array.from({ length: count }, (_, index) => ({ text: `phrase ${index}` }));
 const quiet = () => undefined;
 
-/** Answers phrases when told to, and knows how many wait for it. */
+/** A bot that answers a phrase only when a test says so. */
 class SlowBot {
   readonly asked: string[] = [];
   private readonly waiting: (() => void)[] = [];
@@ -24,11 +24,10 @@ class SlowBot {
 
   async answerOne(): Promise<void> {
     this.waiting.shift()?.();
-    await this.isAsked();
+    await this.letItAsk();
   }
 
-  /** Lets whoever asks come to it. */
-  async isAsked(): Promise<void> {
+  async letItAsk(): Promise<void> {
     await new Promise((done) => setImmediate(done));
   }
 }
@@ -41,10 +40,10 @@ async function failure(asking: Promise<unknown>): Promise<unknown> {
 }
 
 describe("asking phrases", () => {
-  it("asks so many at once and no more, each once, and keeps their order", async () => {
+  it("asks each phrase once, never more than `atOnce` together, and keeps their order", async () => {
     const bot = new SlowBot();
     const asking = askAll(phrases(7), { ask: bot.ask, atOnce: 3, say: quiet });
-    await bot.isAsked();
+    await bot.letItAsk();
     const most: number[] = [];
     for (let answered = 0; answered < 7; answered++) {
       most.push(bot.atOnce);
@@ -69,13 +68,13 @@ describe("asking phrases", () => {
     ]);
   });
 
-  it("asks nothing where there is nothing to ask", async () => {
+  it("asks nothing when there are no phrases", async () => {
     expect(
       await askAll([], { ask: () => Promise.reject(new Error("asked")), atOnce: 2, say: quiet }),
     ).to.deep.equal([]);
   });
 
-  it("takes an error of one phrase in twenty for its answer", async () => {
+  it("accepts an error as the answer of one phrase in twenty", async () => {
     const ask = (text: string): Promise<Answer> =>
       Promise.resolve(text === "phrase 3" ? { error: "no Lambda" } : understood("Pagar"));
     const answered = await askAll(phrases(20), { ask, atOnce: 2, say: quiet });
@@ -106,7 +105,7 @@ describe("asking phrases", () => {
     );
   });
 
-  it("stops asking at the first failure that is none of a phrase", async () => {
+  it("stops asking at the first error that is not about one phrase", async () => {
     const asked: string[] = [];
     const ask = async (text: string): Promise<Answer> => {
       asked.push(text);

@@ -7,7 +7,7 @@ export function understood(intent: string, byBedrock = false): Answer {
   return { intent, byBedrock };
 }
 
-/** A phrase for `expected` that was answered with `before` and is answered with `after`. */
+/** A phrase for the intent `expected`, with its answers `before` and `after`. */
 export function asked(
   set: PhraseSet,
   text: string,
@@ -19,7 +19,9 @@ export function asked(
   return { set, text, expected, before: answer(before), after: answer(after) };
 }
 
-/** Changes that add utterances by intent; each stands in a line of misses.csv, from the second on. */
+/**
+ * Changes that add these utterances to intents. They come from misses.csv, one on each line from the second.
+ */
 export function additions(byIntent: Readonly<Record<string, readonly string[]>>): Changes {
   let line = 1;
   return {

@@ -23,7 +23,7 @@ describe("comparing the answers before and after", () => {
     });
   });
 
-  it("lists what turned wrong, and not what was wrong and is wrong otherwise", () => {
+  it("lists what turned wrong, and not what was wrong before", () => {
     const { flips } = comparisonOf(
       [
         asked("added", "a", "Pagar", "Pagar", "Horario"),
@@ -58,7 +58,7 @@ describe("comparing the answers before and after", () => {
     expect(flips[0]?.nearest?.score).to.be.within(0.7, 0.99);
   });
 
-  it("names no culprit where nothing alike was added to the intent that answers now", () => {
+  it("names no addition when nothing similar was added to the intent that answers now", () => {
     const changes = additions({ Pagar: ["cuánto debo"] });
     const { flips } = comparisonOf(
       [

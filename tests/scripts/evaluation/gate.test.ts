@@ -8,7 +8,7 @@ const recovered = asked("added", "cuánto debo", "Pagar", "FallbackIntent", "Pag
 const golden = (text: string, after: string) => asked("golden", text, "Horario", "Horario", after);
 const leak = (text: string) => asked("outOfScope", text, "FallbackIntent", "FallbackIntent", "Pagar");
 
-function verdict(phrases: readonly TwiceAsked[], { maxRegressions = 0, maxLeakage = 0 } = {}) {
+function judgement(phrases: readonly TwiceAsked[], { maxRegressions = 0, maxLeakage = 0 } = {}) {
   return judge(comparisonOf(phrases, changes), { maxRegressions, maxLeakage });
 }
 
@@ -24,16 +24,16 @@ describe("the gate", () => {
     const summary =
       "Passed: 1 of 2 added utterances recovered. Right of 2 golden phrases: 1 before, 2 now. " +
       "Right of 1 out-of-scope phrase: 0 before, 1 now.";
-    expect(verdict(phrases)).to.deep.equal({ gate: "passed", summary, message: summary });
+    expect(judgement(phrases)).to.deep.equal({ gate: "passed", summary, message: summary });
   });
 
   it("says nothing of sets that hold no phrase", () => {
-    expect(verdict([recovered]).message).to.equal("Passed: 1 of 1 added utterance recovered.");
+    expect(judgement([recovered]).message).to.equal("Passed: 1 of 1 added utterance recovered.");
   });
 
-  it("refuses more golden phrases that turn wrong than are allowed, and names them with their culprits", () => {
+  it("refuses more golden phrases that turn wrong than are allowed, and names them with what caused them", () => {
     const phrases = [recovered, golden("cuánto debo esperar", "Pagar"), golden("abren", "FallbackIntent")];
-    expect(verdict(phrases)).to.deep.equal({
+    expect(judgement(phrases)).to.deep.equal({
       gate: "refused",
       summary: "Refused: 2 golden phrases turned from right to wrong (maxRegressions is 0).",
       message:
@@ -41,58 +41,58 @@ describe("the gate", () => {
         "“cuánto debo esperar” went from Horario to Pagar, near the added “cuánto debo” (misses.csv, line 2). " +
         "“abren” went from Horario to FallbackIntent.",
     });
-    expect(verdict(phrases, { maxRegressions: 1 }).gate).to.equal("refused");
-    expect(verdict(phrases, { maxRegressions: 2 }).gate).to.equal("passed");
+    expect(judgement(phrases, { maxRegressions: 1 }).gate).to.equal("refused");
+    expect(judgement(phrases, { maxRegressions: 2 }).gate).to.equal("passed");
   });
 
   it("refuses when one golden phrase turns wrong though another turns right", () => {
-    const mended = asked("golden", "hasta qué hora", "Horario", "Pagar", "Horario");
-    expect(verdict([recovered, golden("abren", "Pagar"), mended]).summary).to.equal(
+    const corrected = asked("golden", "hasta qué hora", "Horario", "Pagar", "Horario");
+    expect(judgement([recovered, golden("abren", "Pagar"), corrected]).summary).to.equal(
       "Refused: 1 golden phrase turned from right to wrong (maxRegressions is 0).",
     );
   });
 
   it("refuses when more out-of-scope phrases are answered by an intent than are allowed", () => {
     const phrases = [recovered, leak("cuánto debo dormir"), leak("otro chiste")];
-    expect(verdict(phrases).message).to.equal(
+    expect(judgement(phrases).message).to.equal(
       "Refused: An intent answers 2 more out-of-scope phrases than before (maxLeakage is 0). " +
         "“cuánto debo dormir” went from FallbackIntent to Pagar, near the added “cuánto debo” (misses.csv, line 2). " +
         "“otro chiste” went from FallbackIntent to Pagar.",
     );
-    expect(verdict(phrases, { maxLeakage: 1 }).summary).to.equal(
+    expect(judgement(phrases, { maxLeakage: 1 }).summary).to.equal(
       "Refused: An intent answers 2 more out-of-scope phrases than before (maxLeakage is 1).",
     );
-    expect(verdict(phrases, { maxLeakage: 2 }).gate).to.equal("passed");
+    expect(judgement(phrases, { maxLeakage: 2 }).gate).to.equal("passed");
   });
 
-  it("passes when as many out-of-scope phrases leak as before, though others", () => {
+  it("passes when the number of leaked out-of-scope phrases stays the same", () => {
     const stopped = asked("outOfScope", "una pizza", "FallbackIntent", "Horario", "FallbackIntent");
-    expect(verdict([recovered, leak("un chiste"), stopped]).gate).to.equal("passed");
+    expect(judgement([recovered, leak("un chiste"), stopped]).gate).to.equal("passed");
   });
 
   it("refuses when no miss is recovered, and says what was asked", () => {
     const missed = asked("added", "cuánto debo", "Pagar", "FallbackIntent", "FallbackIntent");
     const right = asked("added", "debo dinero hoy", "Pagar", "Pagar", "Pagar");
-    expect(verdict([missed, right]).message).to.equal(
-      "Refused: No miss is recovered: of 1 added utterance answered wrong before, none is right now.",
+    expect(judgement([missed, right]).message).to.equal(
+      "Refused: No miss is recovered: the bot answered 1 added utterance wrong before, and none is right now.",
     );
-    expect(verdict([right]).message).to.equal(
-      "Refused: No miss is recovered: the bot answered the only added utterance right before.",
+    expect(judgement([right]).message).to.equal(
+      "Refused: No miss is recovered: the bot already answered the only added utterance right.",
     );
-    expect(verdict([right, right]).message).to.equal(
-      "Refused: No miss is recovered: the bot answered all 2 added utterances right before.",
+    expect(judgement([right, right]).message).to.equal(
+      "Refused: No miss is recovered: the bot already answered all 2 added utterances right.",
     );
-    expect(verdict([golden("abren", "Horario")]).message).to.equal(
+    expect(judgement([golden("abren", "Horario")]).message).to.equal(
       "Refused: No added utterance could be asked, so nothing shows that any is recovered.",
     );
   });
 
-  it("names all reasons, and of many flips the first three, golden ones first", () => {
+  it("names all reasons and the first three of many flips, golden ones first", () => {
     const phrases = [
       leak("un chiste"),
       ...["uno", "dos", "tres"].map((text) => golden(text, "FallbackIntent")),
     ];
-    expect(verdict(phrases).message).to.equal(
+    expect(judgement(phrases).message).to.equal(
       "Refused: 3 golden phrases turned from right to wrong (maxRegressions is 0). " +
         "An intent answers 1 more out-of-scope phrase than before (maxLeakage is 0). " +
         "No added utterance could be asked, so nothing shows that any is recovered. " +

@@ -55,7 +55,7 @@ describe("a golden set", () => {
     ]);
   });
 
-  it("asks a phrase that stands in it twice once", async () => {
+  it("has a repeated phrase only once", async () => {
     expect(await read("utterance,intent\npagar,Pagar\nPagar.,Pagar\n")).to.have.length(1);
   });
 
@@ -88,7 +88,7 @@ describe("a golden set", () => {
     [
       "two rows that disagree",
       "utterance,intent\nhola,Pagar\n¡Hola!,Horario\n",
-      "golden.csv, line 3: Horario is the intent here, and Pagar for the same phrase in line 2. Leave one of them.",
+      "golden.csv, line 3: Horario is the intent here, and Pagar for the same phrase in line 2. Keep only one of them.",
     ],
     [
       "a file without rows",
@@ -105,7 +105,7 @@ describe("a golden set", () => {
   it("is refused for more phrases than can be asked in good time", async () => {
     const rows = Array.from({ length: 10_001 }, (_, index) => `phrase ${index},Pagar`);
     expect(await refusal(read(["utterance,intent", ...rows].join("\n")))).to.equal(
-      "golden.csv has more than 10,000 phrases, each of which is asked twice: leave the most telling ones.",
+      "golden.csv has more than 10,000 phrases, each of which is asked twice: keep only the most useful ones.",
     );
   });
 
@@ -116,7 +116,7 @@ describe("a golden set", () => {
         ProcessingInputs: [{ InputName: "golden", S3Input: { S3Uri: `s3://bucket/${key}` } }],
       });
 
-    it("is not there in a pipeline without one", async () => {
+    it("is missing in a pipeline without one", async () => {
       expect(await goldenFileOf(stage())).to.equal(undefined);
     });
 
@@ -125,7 +125,7 @@ describe("a golden set", () => {
       expect((await goldenFileOf(stage()))?.name).to.equal("mine.csv");
     });
 
-    it("is the object that the input names, and not one whose key begins alike", async () => {
+    it("is the object that the input names, and not another with the same beginning", async () => {
       writeFiles(folder(), {
         "input/golden/golden.csv": "x",
         "input/golden/golden.csv.bak": "x",

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Evaluation } from "../../../scripts/artifacts/evaluation";
 import { comparisonOf, type TwiceAsked } from "../../../scripts/evaluation/comparison";
 import { judge } from "../../../scripts/evaluation/gate";
-import { reportOf } from "../../../scripts/evaluation/report";
+import { evaluationHtml } from "../../../scripts/evaluation/report";
 import { additions, asked, understood } from "./asks";
 
 const hostile = `<script>alert("1")</script><img src=x onerror='a()'>&amp;`;
@@ -11,14 +11,14 @@ const changes = additions({ Pagar: [hostile, "cuánto debo"] });
 
 function report(phrases: readonly TwiceAsked[], more: Partial<Evaluation> = {}): string {
   const comparison = comparisonOf(phrases, changes);
-  const verdict = judge(comparison, { maxRegressions: 0, maxLeakage: 0 });
-  return reportOf(
-    { ...verdict, unchanged: false, goldenFile: "golden.csv", leftOut: 0, ...comparison, ...more },
+  const judgement = judge(comparison, { maxRegressions: 0, maxLeakage: 0 });
+  return evaluationHtml(
+    { ...judgement, unchanged: false, goldenFile: "golden.csv", leftOut: 0, ...comparison, ...more },
     changes,
   );
 }
 
-/** What a reader sees, white space collapsed. */
+/** The text that a reader sees, with white space collapsed. */
 function textOf(page: string): string {
   return page
     .replace(/^[^]*<body>/, "")
@@ -27,7 +27,7 @@ function textOf(page: string): string {
 }
 
 describe("the report of an evaluation", () => {
-  it("says the verdict, the figures, and of each flip what it was, is and most likely came from", () => {
+  it("says the judgement, the figures and, for each flip, both answers and the most likely cause", () => {
     const page = report([
       {
         ...asked("golden", "cuánto debo leer", "Leer", "Leer", "Pagar"),
@@ -45,14 +45,14 @@ describe("the report of an evaluation", () => {
     expect(text).to.include("The golden phrases are those of golden.csv.");
     expect(text).to.include("A language model (Bedrock) chose 0 of the answers before and 1 after");
     expect(text).to.match(
-      / cuánto debo leer Golden phrases, golden\.csv, line 7 Leer → Pagar Most like it .* cuánto debo , misses\.csv, line 3 /,
+      / cuánto debo leer Golden phrases, golden\.csv, line 7 Leer → Pagar The most similar utterance .* cuánto debo , misses\.csv, line 3 /,
     );
     expect(text).to.include("Recovered (1)");
     expect(text).to.match(/Failed instead of being answered \(1\) otra.*Before: no Lambda/);
     expect(page).to.include('<bdi lang="es-ES">cuánto debo</bdi>');
   });
 
-  it("says that a sample stands for a golden set, and what was not asked", () => {
+  it("says that a sample takes the place of a golden set, and what was not asked", () => {
     const recovered = asked("added", "cuánto debo", "Pagar", "FallbackIntent", "Pagar");
     const text = textOf(report([recovered], { goldenFile: null, leftOut: 2 }));
     expect(text).to.include("The retraining is kept");
@@ -67,7 +67,7 @@ describe("the report of an evaluation", () => {
     expect(text.trim()).to.equal("Bot ABCDEFGHIJ, locale es_ES Nothing changed Nothing was added.");
   });
 
-  it("shows what others wrote as text, wherever it stands", () => {
+  it("shows what others wrote as text everywhere", () => {
     const page = report(
       [
         { ...asked("golden", hostile, hostile, hostile, "Pagar"), row: { file: hostile, line: 1 } },

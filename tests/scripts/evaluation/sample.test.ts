@@ -13,7 +13,7 @@ describe("a sample of the bot's own utterances", () => {
     expect(sampleOf(locale)).to.deep.equal([{ text: "quiero pagar", set: "golden", expected: "Pagar" }]);
   });
 
-  it("is the same whatever the order of intents and utterances, of so many per intent, and each of its intent", () => {
+  it("is the same in any order of intents and utterances, with at most `maxPerIntent` of each intent", () => {
     const bot = fc.uniqueArray(
       fc.tuple(
         fc.stringMatching(/^[A-Z][a-z]{1,6}$/),
@@ -39,7 +39,7 @@ describe("a sample of the bot's own utterances", () => {
     );
   });
 
-  it("is of so many in all", () => {
+  it("has at most `maxSample` phrases", () => {
     const names = Array.from({ length: 70 }, (_, index) => `Intent${index}`);
     const utterances = ["uno", "dos", "tres", "cuatro", "cinco", "seis"];
     const sample = sampleOf(testLocale(Object.fromEntries(names.map((name) => [name, { utterances }]))));

@@ -60,7 +60,7 @@ describe("layoutOf", () => {
     });
   }
 
-  it("prefers the name that says most when two columns could hold the utterances", () => {
+  it("prefers the first known name when two columns could hold the utterances", () => {
     expect(layout("input,text,utterance\nText,x,hola\n")).to.deep.equal([",", 2, null, null]);
   });
 
@@ -79,18 +79,18 @@ describe("layoutOf", () => {
     expect(layout("hola, buenas, quiero un libro\n")).to.deep.equal([null, 0, null, null]);
   });
 
-  it("takes pairs of an utterance and an intent, of which some may be missing", () => {
+  it("takes pairs of an utterance and an intent, even if some intents are missing", () => {
     expect(layout('"hola, qué tal",Saludar\nadiós,\n')).to.deep.equal([",", 0, 1, null]);
     expect(layout("hola;Saludar\nadiós;FallbackIntent\n")).to.deep.equal([";", 0, 1, null]);
   });
 
-  it("takes whole lines if one record is no pair", () => {
+  it("takes whole lines if one record is not a pair", () => {
     expect(layout("hola,Saludar\nadiós\n")).to.deep.equal([null, 0, null, null]);
     expect(layout("hola,Saludar\nadiós,\n")).to.deep.equal([",", 0, 1, null]);
     expect(layout("hola,\nadiós,\n")).to.deep.equal([null, 0, null, null]);
   });
 
-  it("honours Excel's sep= line", () => {
+  it("obeys Excel's sep= line", () => {
     expect(layoutOf("sep=|\nfrase|intent\nhola|Saludar\n", "misses.csv")).to.deep.equal({
       delimiter: "|",
       columns: { utterance: 0, intent: 1, count: null },
@@ -104,7 +104,7 @@ describe("layoutOf", () => {
     });
   });
 
-  it("finds nothing wrong with an empty file", () => {
+  it("accepts an empty file", () => {
     expect(layout("")).to.deep.equal([null, 0, null, null]);
     expect(layout("sep=;\n")).to.deep.equal([";", 0, null, null]);
   });
@@ -118,11 +118,7 @@ describe("layoutOf", () => {
       "1,hola,Saludar\n2,adiós,Despedir\n",
       '"1", "hola", "Saludar"',
     ],
-    [
-      "two columns of which neither is an intent",
-      "1;quiero un libro\n2;otra cosa\n",
-      '"1", "quiero un libro"',
-    ],
+    ["two columns when neither is an intent", "1;quiero un libro\n2;otra cosa\n", '"1", "quiero un libro"'],
     ["too many columns after a sep= line", "sep=,\na,b,c\n", '"a", "b", "c"'],
     ["a name that would write to the terminal", "\u001B[31mid;intent\n1;Saludar\n", '"?[31mid", "intent"'],
   ] as const) {

@@ -89,7 +89,7 @@ describe("readTable", () => {
     );
   });
 
-  it("tells the physical line of each row, after quoted lines, blank lines and a sep= line", async () => {
+  it("knows the physical line of each row, after quoted lines, blank lines and a sep= line", async () => {
     const csv = 'sep=;\r\n\r\nfrase;intent\r\n"a\r\nb";X\r\n\r\n;;\r\nc;Y\r\n  \r\nd\r\n';
     expect(await rowsOf(folder.write("misses.csv", csv))).to.deep.equal([
       { utterance: "a\nb", intent: "X", count: 1, line: 4 },
@@ -123,7 +123,7 @@ describe("readTable", () => {
     ]);
   });
 
-  it("counts one miss for a count that is none", async () => {
+  it("counts one miss when the count is not a number", async () => {
     const csv = "frase;n\na;0\nb;-3\nc;1.5\nd;muchas\ne;\nf; 7 \ng;99999999999999999999\n";
     expect((await rowsOf(folder.write("misses.csv", csv))).map(({ count }) => count)).to.deep.equal([
       1, 1, 1, 1, 1, 7, 1,
@@ -164,7 +164,7 @@ describe("readTable", () => {
   ] as const) {
     it(`does not hold a line without end of ${name}`, async () => {
       expect(await failureOf(folder.write(name, gzipSync(`{"utterance":"a"}\n${content}`)))).to.equal(
-        `${name}, line 2: the line is longer than 1048576 characters, so this is no list of utterances.`,
+        `${name}, line 2: the line is longer than 1048576 characters, so this is not a list of utterances.`,
       );
     });
   }
@@ -183,7 +183,7 @@ describe("readTable", () => {
       expect(row?.utterance.slice(-2)).to.equal("þÿ");
     });
 
-    it("reads characters that straddle the pieces of a file", async () => {
+    it("reads characters that are split between two pieces of a file", async () => {
       const text = `x${"ñ😀".repeat(60_000)}`;
       for (const encode of [
         encoders["UTF-8"],
@@ -202,12 +202,12 @@ describe("readTable", () => {
       it(`refuses ${what}`, async () => {
         const bytes = Buffer.concat([Buffer.from(parts[0]), Buffer.from(parts[1], "latin1")]);
         expect(await failureOf(folder.write("misses.csv", bytes))).to.equal(
-          `misses.csv mixes encodings: ${message}. Mend one of them and save the file again as "CSV UTF-8".`,
+          `misses.csv mixes encodings: ${message}. Correct one of them and save the file again as "CSV UTF-8".`,
         );
       });
     }
 
-    it("tells a mixture where UTF-8 straddles the pieces of a file", async () => {
+    it("finds a mixture when a UTF-8 character is split between the pieces of a file", async () => {
       const utf8 = Buffer.from(`x${"ñ".repeat(40_000)}\n`);
       const bytes = Buffer.concat([Buffer.from("a\n"), utf8, Buffer.from("ñ", "latin1")]);
       expect(await failureOf(folder.write("misses.csv", bytes))).to.match(
@@ -217,7 +217,7 @@ describe("readTable", () => {
 
     it("refuses an Excel workbook", async () => {
       expect(await failureOf(folder.write("misses.csv", "PK\x03\x04\x14\x00\x06\x00"))).to.equal(
-        'misses.csv is an Excel workbook or a ZIP archive, not a text: save the sheet as "CSV UTF-8" and upload that.',
+        'misses.csv is an Excel workbook or a ZIP archive, not a text file: save the sheet as "CSV UTF-8" and upload that.',
       );
     });
 
@@ -227,14 +227,14 @@ describe("readTable", () => {
     ] as const) {
       it(`refuses ${what}`, async () => {
         expect(await failureOf(folder.write("misses.csv", bytes))).to.equal(
-          'misses.csv is a binary file, not a text: save it as "CSV UTF-8" and upload that.',
+          'misses.csv is a binary file, not a text file: save it as "CSV UTF-8" and upload that.',
         );
       });
     }
   });
 
   describe("of gzip files", () => {
-    it("reads what is packed, whatever its name, and what is not packed but is called so", async () => {
+    it("reads packed and unpacked files, whatever their names say", async () => {
       const rows = [{ utterance: "hola", intent: null, count: 1, line: 1 }];
       expect(await rowsOf(folder.write("misses.csv", gzipSync("hola\n")))).to.deep.equal(rows);
       expect(await rowsOf(folder.write("misses.csv.gz", "hola\n"))).to.deep.equal(rows);
@@ -260,10 +260,10 @@ describe("readTable", () => {
       );
     });
 
-    it("does not hold more than a row may have of a quote that is never closed", async () => {
+    it("stops at the longest row when a quote is never closed", async () => {
       const csv = `utterance\n${"año\n".repeat(30_000)}"hola\n${"año\n".repeat(1_000_000)}`;
       expect(await failureOf(folder.write("misses.csv", csv))).to.equal(
-        'misses.csv, line 30002: the row that starts here is longer than 1048576 bytes, most likely for a quote (") that is never closed; close the quote, or double it if it belongs to the text.',
+        'misses.csv, line 30002: the row that starts here is longer than 1048576 bytes, most likely because a quote (") is never closed; close the quote, or double it if it belongs to the text.',
       );
     });
   });
@@ -302,7 +302,7 @@ describe("readTable", () => {
       });
     }
 
-    it("refuses objects none of which has an utterance", async () => {
+    it("refuses a file when no object has an utterance", async () => {
       expect(await failureOf(folder.write("misses.jsonl", '\n{"foo":"hola"}\n'))).to.equal(
         "misses.jsonl, line 2: no object has a key that is known to hold an utterance: utterance, utterances, text, phrase, transcript, inputTranscript, input, user_input, frase, texto, enunciado.",
       );

@@ -60,7 +60,7 @@ describe("lease of a bot", () => {
     });
   }
 
-  /** A stage of an execution, for which no minute passes unless it is given another sleep. */
+  /** A stage of an execution. Without another `sleep`, time does not pass for it. */
   function stageOf(EXECUTION_ID: string, { sleep = noMinute, LEASE_URI = uri } = {}): Stage {
     return {
       ...stageIn({ EXECUTION_ID, LEASE_URI }),
@@ -69,7 +69,7 @@ describe("lease of a bot", () => {
     };
   }
 
-  /** A stage with no work to do, which keeps the lease. */
+  /** A stage that has nothing to do and keeps the lease. */
   const pass = (execution: string, options?: LeaseOptions) =>
     withLease(stageOf(execution), () => Promise.resolve(), options);
   const first = { wait: 0 };
@@ -100,7 +100,7 @@ describe("lease of a bot", () => {
     `Another run (execution ${execution}) took this bot over, so this one stops and sends nothing more. ` +
     "Start it again when the other has ended.";
 
-  it("is nothing to a stage that is run by hand", async () => {
+  it("is not used by a stage that a person runs by hand", async () => {
     const stage = { ...stageOf("a"), environment: {} };
     const result = await withLease(stage, async (lease) => {
       await lease.check();
@@ -159,7 +159,7 @@ describe("lease of a bot", () => {
     await withLease(stageOf("a"), () => Promise.reject(new Error("failed")), first).catch(() => undefined);
     await pass("a");
     expect(lease()).to.include({ holder: "a", released: false });
-    // A job that is killed writes nothing more.
+    // A killed job does not write anything more.
     const killed = withLease(stageOf("a"), () => new Promise<void>(() => undefined));
     await once(written, "object");
     await last("a");
@@ -220,7 +220,7 @@ describe("lease of a bot", () => {
     await pass("b", first);
     expect(lease()).to.include({ holder: "b", released: false });
     expect(lines).to.deep.equal([
-      "b: Execution a held this bot and gave no sign of life for 45 minutes: taking over. What it changed in the DRAFT, if anything, may be unproven.",
+      "b: Execution a held this bot and has not renewed its lease for 45 minutes: taking over. It may have changed the DRAFT without an evaluation.",
     ]);
   });
 
@@ -257,7 +257,7 @@ describe("lease of a bot", () => {
   });
 
   describe("that another execution took meanwhile", () => {
-    /** Runs work under a's lease, which b takes over before. */
+    /** Runs the work of a after b has taken over the lease. */
     async function losing<T>(work: (lease: Lease, minutes: Minutes) => Promise<T>): Promise<T> {
       const minutes = new Minutes();
       await pass("a", first);
@@ -321,7 +321,7 @@ describe("lease of a bot", () => {
       writeFiles(folder(), { "runs/leases/BOT": body });
       for (const options of [first, {}]) {
         expect(await refusal(pass("a", options))).to.equal(
-          `${uri} is not the lease that it should be: make sure that no run works on this bot, delete the object and start again.`,
+          `${uri} is not a valid lease: make sure that no run works on this bot, delete the object and start again.`,
         );
       }
       expect(readFileSync(inBucket(), "utf8")).to.equal(body);
@@ -350,7 +350,7 @@ describe("lease of a bot", () => {
       server?.close();
     }
 
-    /** An S3 that gives these answers, one after the other. */
+    /** Starts an S3 that gives these answers, one after the other. */
     async function script(...answers: readonly (readonly [number, string])[]): Promise<void> {
       close();
       asked = [];
@@ -459,7 +459,7 @@ describe("lease of a bot", () => {
           await Promise.all(
             executions.map(async ({ turns, fails, stages }, index) => {
               let seen = 0;
-              // A minute lasts until another execution has ended since the last one.
+              // A minute ends when another execution has ended.
               const sleep: Stage["sleep"] = async (time, end) => {
                 if (end) {
                   return noMinute(time, end);
@@ -504,7 +504,7 @@ describe("lease of a bot", () => {
   });
 });
 
-/** A sleep that ends only with what it waits for. */
+/** A sleep that ends only with its signal. */
 function noMinute(_: number, end?: AbortSignal): Promise<void> {
   return new Promise((done) => {
     end?.addEventListener("abort", () => {
@@ -513,7 +513,7 @@ function noMinute(_: number, end?: AbortSignal): Promise<void> {
   });
 }
 
-/** Minutes that pass when a test says so. */
+/** A clock whose minutes pass only when a test says so. */
 class Minutes {
   readonly asked: number[] = [];
   onSleep: () => void = () => undefined;

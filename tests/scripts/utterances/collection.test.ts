@@ -41,7 +41,7 @@ describe("UtteranceCollection", () => {
     ]);
   });
 
-  it("takes the FallbackIntent for no label", () => {
+  it("does not take the FallbackIntent as a label", () => {
     for (const intent of ["FallbackIntent", "AMAZON.FallbackIntent", " fallbackintent ", "", " "]) {
       expect(collected([{ utterance: "hola", intent }])[0]?.labels).to.deep.equal([]);
     }
@@ -90,7 +90,7 @@ describe("UtteranceCollection", () => {
     expect(utterance?.count).to.equal(Number.MAX_SAFE_INTEGER);
   });
 
-  it("merges the same however rows are split into files, but for the places", () => {
+  it("gives the same result, except for the places, however the rows are split into files", () => {
     const row = fc.record({
       utterance: fc.oneof(
         fc.constantFrom(

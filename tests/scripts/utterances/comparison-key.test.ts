@@ -19,7 +19,7 @@ describe("comparisonKey", () => {
     ["5.", "5"],
     ["はい。", "はい"],
   ] as const) {
-    it(`makes ${JSON.stringify(a)} and ${JSON.stringify(b)} one`, () => {
+    it(`gives ${JSON.stringify(a)} and ${JSON.stringify(b)} the same key`, () => {
       expect(comparisonKey(a)).to.equal(comparisonKey(b));
     });
   }
@@ -46,7 +46,7 @@ describe("comparisonKey", () => {
     );
   });
 
-  it("is the same for a text and for what is added of it", () => {
+  it("is the same for a text and for its clean form", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(comparisonKey(cleanText(text))).to.equal(comparisonKey(text));
@@ -54,7 +54,7 @@ describe("comparisonKey", () => {
     );
   });
 
-  it("joins no utterance that can be used with one that cannot", () => {
+  it("never gives a usable utterance and a rejected one the same key", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(rejectionOf(comparisonKey(text))).to.equal(rejectionOf(cleanText(text)));

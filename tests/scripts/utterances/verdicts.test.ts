@@ -40,7 +40,7 @@ describe("verdicts", () => {
       "conflict",
       "in-another-intent",
       "PagarMulta",
-      "PagarMulta has it already, so Lex could not tell the two apart. Take it out there, or label it PagarMulta.",
+      "PagarMulta has it already, so Lex could not tell the two apart. Remove it there, or label it PagarMulta.",
     ]);
   });
 
@@ -51,7 +51,7 @@ describe("verdicts", () => {
       "conflict",
       "two-labels",
       "PagarMulta",
-      "The rows disagree: PagarMulta (a.csv, line 2) and RenovarPrestamo (b.csv, line 9). Leave one of them.",
+      "The rows disagree: PagarMulta (a.csv, line 2) and RenovarPrestamo (b.csv, line 9). Keep only one of them.",
     ]);
   });
 
@@ -68,13 +68,13 @@ describe("verdicts", () => {
     );
   });
 
-  it("suggests nothing where nothing is alike", () => {
+  it("suggests nothing when nothing is similar", () => {
     const [verdict] = decide([miss("xyz")], library, "review");
     expect(verdict?.suggestions).to.deep.equal([]);
-    expect(verdict?.explanation).to.match(/^No row says .* looks like nothing the bot knows\./);
+    expect(verdict?.explanation).to.match(/^No row says .* does not look like anything that the bot knows\./);
   });
 
-  it("takes the name of the FallbackIntent, whatever it is, for no label", () => {
+  it("does not take the FallbackIntent as a label, whatever its name", () => {
     const locale = testLocale({
       NoEntiendo: { parent: "AMAZON.FallbackIntent" },
       Saludo: { utterances: ["hola"] },
@@ -82,7 +82,7 @@ describe("verdicts", () => {
     expect(one(miss("qué tal", "NoEntiendo"), { locale })[0]).to.equal("review");
   });
 
-  it("gathers unlabelled utterances in the fallback's companion where that is wanted", () => {
+  it("adds unlabelled utterances to the fallback's companion in that mode", () => {
     const locale = testLocale({
       NoEntiendo: { parent: "AMAZON.FallbackIntent" },
       Saludo: { utterances: ["hola"] },
@@ -167,7 +167,7 @@ describe("verdicts", () => {
   });
 
   it("fills a locale up to 200,000 UTF-16 units, slots' utterances among them, and ten times that in English", () => {
-    // 399 times 500 characters and 400 of a slot leave room for 100.
+    // 399 times 500 characters, and 400 of a slot, leave 100.
     const utterances = Array.from({ length: 399 }, (_, index) => String(index).padEnd(500, "x"));
     const intents = { Largo: { utterances, slots: { Dato: ["y".repeat(400)] } } };
     const fits = `${"😀".repeat(49)}ab`;
@@ -193,7 +193,7 @@ describe("verdicts", () => {
     expect(() => decide([], locale, "review")).to.throw(UserError, "Locale es_ES has no FallbackIntent");
   });
 
-  it("gives each utterance one verdict, and adds none that an intent has", () => {
+  it("gives each utterance one verdict, and adds none that an intent already has", () => {
     const word = fc.constantFrom(
       "pagar",
       "la",
