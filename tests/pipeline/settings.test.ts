@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -111,14 +111,9 @@ function declarationOf(name: SettingName) {
 /** Files that contain a word, without the tests, documents and stack files. */
 function filesThatSpell(word: string): string[] {
   const places = [".", ":!tests", ":!docs", ":!*.md", ":!Pulumi*.yaml", ":!deploy", ":!pipeline/settings.ts"];
-  try {
-    return execFileSync("git", ["grep", "-lw", "--untracked", word, "--", ...places], {
-      cwd: project,
-      encoding: "utf8",
-    })
-      .trim()
-      .split("\n");
-  } catch {
-    return [];
-  }
+  const command = ["grep", "-lw", "--untracked", word, "--", ...places];
+  const { status, stdout, stderr } = spawnSync("git", command, { cwd: project, encoding: "utf8" });
+  // 1 means that no file contains it.
+  expect(status, stderr).to.be.oneOf([0, 1]);
+  return stdout.split("\n").filter((line) => line !== "");
 }
