@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { UsageError, UserError } from "../scripts/messages/user-error";
+import { UsageError } from "../scripts/messages/user-error";
 import { undoRun } from "./undo";
 
 export function addRestore(program: Command): void {
@@ -39,7 +39,7 @@ async function restore(run: string, options: { alias?: true; yes?: true }): Prom
 
 async function answersYes(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    throw new UserError("There is nobody to ask: add --yes to go on.");
+    throw new UsageError("There is nobody to ask: add --yes to go on.");
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {

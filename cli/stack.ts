@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Command, Option, type CommanderError } from "commander";
 import { definition, golden, goldenFile, graph, runStack } from "../local/engine/graph";
 import { stackNames } from "../local/engine/project";
-import { exitCodes, UserError } from "../scripts/messages/user-error";
+import { exitCodeOf, exitCodes, UserError } from "../scripts/messages/user-error";
 
 const project = join(__dirname, "..");
 const stacks = stackNames(project);
@@ -48,6 +48,9 @@ program
 process.stdout.on("error", () => process.exit());
 
 program.parseAsync().catch((error: unknown) => {
-  process.exitCode = exitCodes.failure;
-  process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);
+  if (!(error instanceof UserError)) {
+    throw error;
+  }
+  process.exitCode = exitCodeOf(error);
+  process.stderr.write(`${error.message}\n`);
 });

@@ -11,7 +11,7 @@ import type { Snapshot } from "../scripts/lex/draft-locale";
 import type { Locale } from "../scripts/lex/locale";
 import { firstFew, holds, LocaleChange, packedFile, type PackedLocale } from "../scripts/lex/locale-change";
 import { counted } from "../scripts/messages/printable";
-import { UserError } from "../scripts/messages/user-error";
+import { UsageError, UserError } from "../scripts/messages/user-error";
 
 /** How long the build of the backup may take, in milliseconds. */
 const buildTime = 30 * 60_000;
@@ -37,7 +37,7 @@ export interface Undo {
 export async function undoRun(undo: Undo): Promise<void> {
   const changes = changesFile.find(undo.runFolder);
   if (!changes) {
-    throw new UserError(
+    throw new UsageError(
       `${undo.runFolder} is not the folder of a run: it has no ${changesFile.runPath}. Name the folder that is called like the run.`,
     );
   }

@@ -73,7 +73,7 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
     input: folderOf(request.input),
     runs: resolve(request.out),
     artifacts: join(workFolder, "artifacts"),
-    ...(request.golden === undefined ? {} : { golden: folderOf(request.golden) }),
+    ...(request.golden === undefined ? {} : { golden: goldenFolder(request.golden) }),
   };
   // The lease has a temporary folder: under --out, the lease of a stopped run would make the next run wait.
   mkdirSync(join(workFolder, "s3"));
@@ -164,6 +164,14 @@ function folderOf(path: string): string {
     throw new UsageError(`${path} does not exist: name a CSV, or a folder of them.`);
   }
   return dirname(resolve(path));
+}
+
+function goldenFolder(path: string): string {
+  const folder = folderOf(path);
+  if (!statSync(path).isFile()) {
+    throw new UsageError(`${path} is not a file: name the CSV of the golden set.`);
+  }
+  return folder;
 }
 
 function checkOut(folder: string): void {

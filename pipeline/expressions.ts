@@ -8,7 +8,7 @@ export type Reference =
   | { readonly kind: "propertyFile"; readonly step: string; readonly file: string };
 
 /** Variables of an execution that SageMaker knows (`ExecutionVariables` of its Python SDK). */
-export const executionVariables: ReadonlySet<string> = new Set([
+export const sageMakerVariables: ReadonlySet<string> = new Set([
   "StartDateTime",
   "CurrentDateTime",
   "PipelineName",

@@ -222,6 +222,8 @@ export const settings = {
   protectData: {
     type: boolean(),
     default: false,
+    // Whoever set it wrongly meant to protect the bucket.
+    example: "true",
     meaning: "Whether Pulumi refuses to delete or replace the bucket that it created.",
   },
   attachSageMakerFullAccess: {
@@ -306,6 +308,6 @@ export function rowOf(name: SettingName): Setting {
 }
 
 /** The environment variable that gives a stage the setting, such as `BOT_ALIAS_ID`. */
-export function variableOf(name: SettingName): string {
+export function variableOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

@@ -6,7 +6,7 @@ import {
   type Step,
   type Value,
 } from "./definition-schema";
-import { executionVariables, getsIn, inOrder, parseReference, processingSteps, resolve } from "./expressions";
+import { sageMakerVariables, getsIn, inOrder, parseReference, processingSteps, resolve } from "./expressions";
 
 /** SageMaker accepts 1 MiB, but its SDK sends a definition inline only below 100 KiB. */
 export const maxDefinitionLength = 100 * 1024;
@@ -59,7 +59,7 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
       case "parameter":
         return parameters.has(reference.name) ? undefined : `${get} names a parameter that is not defined`;
       case "execution":
-        return executionVariables.has(reference.name)
+        return sageMakerVariables.has(reference.name)
           ? undefined
           : `${get} is not a variable of an execution`;
       case "propertyFile": {

@@ -10,7 +10,7 @@ import { evaluationHtml } from "./evaluation/report";
 import { Bot } from "./lex/bot";
 import { LocaleChange } from "./lex/locale-change";
 import { withLease } from "./stage/lease";
-import { executionVariable, settingOf } from "./stage/settings";
+import { publishFollows, settingOf } from "./stage/settings";
 import { runStage, type Stage, type StageMain } from "./stage/stage";
 
 /**
@@ -29,7 +29,7 @@ export const evaluate: StageMain = async (stage) => {
   await withLease(stage, async (lease) => {
     const evaluation = await judgedEvaluation(stage, changes);
     write(stage, changes, evaluation);
-    const isLast = evaluation.gate === gate.passed && executionVariable(stage, "PUBLISHES") === "false";
+    const isLast = evaluation.gate === gate.passed && !publishFollows(stage);
     if (isLast) {
       lease.releaseAtEnd();
     }

@@ -100,3 +100,11 @@ describe("the editor's settings", () => {
 function textOf(file: string): string {
   return readFileSync(join(project, file), "utf8");
 }
+
+describe("CONTRIBUTING.md", () => {
+  it("quotes a row of the table of settings as it is", () => {
+    const [, row = "no row"] = /```ts\n(keepVersions: \{[^`]*)```/.exec(textOf("CONTRIBUTING.md")) ?? [];
+    const indented = row.trimEnd().replaceAll(/^/gm, "  ");
+    expect(textOf("pipeline/settings.ts")).to.include(indented);
+  });
+});

@@ -85,7 +85,7 @@ const botFile = z.looseObject({
 function propertiesOf(archive: Archive, folder: string, fallbackName: string): Omit<LocalBot, "locales"> {
   const path = `${folder}Bot.json`;
   const file = archive.get(path) ?? newBotFile(folder, fallbackName);
-  const bot = botFile.safeParse(archive.with(path, file).json(path));
+  const bot = botFile.safeParse(archive.with([path, file]).json(path));
   if (!bot.success) {
     throw new UserError(
       `${archive.name}: ${path} does not describe a bot as Lex does: export the bot from Lex again.`,

@@ -13,9 +13,9 @@ export class Archive extends Map<string, Buffer> {
     super(files);
   }
 
-  /** The archive with another file, or another content of a file. */
-  with(path: string, content: Buffer): Archive {
-    return new Archive(this.name, [...this, [path, content]]);
+  /** The archive with more files, or with another content of files that it has. */
+  with(...files: readonly (readonly [path: string, content: Buffer])[]): Archive {
+    return new Archive(this.name, [...this, ...files]);
   }
 
   /**

@@ -100,19 +100,18 @@ export function onlyLocaleOf(archive: Archive): Locale {
  * own. No other file changes.
  */
 export function withUtterances(locale: Locale, additions: ReadonlyMap<string, readonly string[]>): Locale {
-  let { archive } = locale;
-  for (const [intentName, utterances] of additions) {
+  const changed = [...additions].map(([intentName, utterances]) => {
     const intent = locale.intents.get(intentName);
     if (!intent) {
       throw new Error(`No intent ${intentName} in locale ${locale.id}.`);
     }
-    const content = objectAt(archive, intent.path);
+    const content = objectAt(locale.archive, intent.path);
     const present = z.array(z.unknown()).nullish().parse(content["sampleUtterances"]) ?? [];
     // Assigning keeps the key's place, so that the file differs in this one array only.
     content["sampleUtterances"] = [...present, ...utterances.map((utterance) => ({ utterance }))];
-    archive = archive.with(intent.path, Buffer.from(JSON.stringify(content)));
-  }
-  return localeAt(archive, locale.root);
+    return [intent.path, Buffer.from(JSON.stringify(content))] as const;
+  });
+  return localeAt(locale.archive.with(...changed), locale.root);
 }
 
 /** A JSON file of the archive that holds an object. */
@@ -126,7 +125,7 @@ export function withIntent(
   content: Readonly<Record<string, unknown>> & { readonly name: string },
 ): Locale {
   const path = `${locale.root}Intents/${content.name}/Intent.json`;
-  return localeAt(locale.archive.with(path, Buffer.from(JSON.stringify(content))), locale.root);
+  return localeAt(locale.archive.with([path, Buffer.from(JSON.stringify(content))]), locale.root);
 }
 
 function localeAt(archive: Archive, root: string): Locale {

@@ -1,4 +1,4 @@
-import { notAllowed } from "../../pipeline/setting-types";
+import { boolean, notAllowed } from "../../pipeline/setting-types";
 import {
   parseSetting,
   requirementOf,
@@ -52,6 +52,21 @@ export function executionVariable(stage: Stage, name: ExecutionVariable): string
   const value = stage.environment[name];
   if (value === undefined || value === "") {
     throw notSetError(name);
+  }
+  return value;
+}
+
+/**
+ * Whether a stage follows that publishes.
+ *
+ * @throws UserError when it is neither true nor false
+ */
+export function publishFollows(stage: Stage): boolean {
+  const given = executionVariable(stage, "PUBLISHES");
+  const { parse, allowed } = boolean();
+  const value = parse(given);
+  if (value === notAllowed) {
+    throw new UserError(`PUBLISHES is ${JSON.stringify(given)}: it must be ${allowed}.`);
   }
   return value;
 }

@@ -178,6 +178,12 @@ describe("the stack's config", () => {
     pulumi config set lex-retraining:inputPrefix inbox/`,
     },
     {
+      what: "a protection that is neither on nor off, and is told how to turn it on",
+      values: { protectData: "yes" },
+      message: `- protectData is "yes": it must be true or false.
+    pulumi config set lex-retraining:protectData true`,
+    },
+    {
       what: "a required key left empty",
       values: { botId: "" },
       message: `- botId is "": it must be the id of a Lex V2 bot, ten capital letters and digits.

@@ -6,6 +6,7 @@ import {
   type RetrainingPipelineArgs,
 } from "../../components/retraining-pipeline";
 import { pipelineDefinition } from "../../pipeline/definition";
+import { settingDefaults, stageSettingsOf } from "../../pipeline/settings";
 import { eachStage } from "../../pipeline/stages";
 import { declare, inputsOf, names, valueOf } from "./mocks";
 
@@ -16,18 +17,11 @@ const args = {
   bucketName: "data",
   inputPrefix: "inbox/",
   outputPrefix: "runs/",
-  botId: "ABCDEFGHIJ",
-  botLocaleId: "es_ES",
-  unlabelledUtterances: "review",
-  buildTimeoutMinutes: 60,
+  ...stageSettingsOf({ ...settingDefaults, botId: "ABCDEFGHIJ", botLocaleId: "es_ES" }),
   goldenSetKey: "golden.csv",
-  evaluationAliasId: "TSTALIASID",
-  evaluateWithCodeHook: false,
-  evaluationConcurrency: 10,
   maxRegressions: 1,
   maxLeakage: 2,
   botAliasId: "KLMNOPQRST",
-  keepVersions: 20,
   imageUri: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
   nodeUri: "s3://data/runtime/4/node",
   scriptUris,
@@ -49,19 +43,14 @@ describe("the retraining pipeline", () => {
       pipelineDefinition: {
         pipelineDefinitionBody: JSON.stringify(
           pipelineDefinition({
-            settings: {
+            settings: stageSettingsOf({
+              ...settingDefaults,
               botId: "ABCDEFGHIJ",
               botLocaleId: "es_ES",
-              unlabelledUtterances: "review",
-              buildTimeoutMinutes: 60,
-              evaluationAliasId: "TSTALIASID",
-              evaluateWithCodeHook: false,
-              evaluationConcurrency: 10,
               maxRegressions: 1,
               maxLeakage: 2,
               botAliasId: "KLMNOPQRST",
-              keepVersions: 20,
-            },
+            }),
             places: {
               InputBucket: "data",
               InputKey: "inbox/",

@@ -61,6 +61,15 @@ describe("the table of settings", () => {
     expect(strays).to.deep.equal([]);
   });
 
+  it("names stages only where a stage reads the setting", () => {
+    for (const name of settingNames.filter(isStageSetting)) {
+      expect(
+        filesThatSpell(name).some((file) => file.startsWith("scripts/")),
+        name,
+      ).to.equal(true);
+    }
+  });
+
   it("is the only place that the names of parameters and variables come from", () => {
     const strays = settingNames
       .filter((name) => isStageSetting(name) && !namesOfAws.has(name))

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { UserError } from "../../scripts/messages/user-error";
-import { executionVariable, neededSettingOf, settingOf } from "../../scripts/stage/settings";
+import { executionVariable, neededSettingOf, publishFollows, settingOf } from "../../scripts/stage/settings";
 import { exitMessage, stageIn, type Stage } from "../../scripts/stage/stage";
 import { filesIn, temporaryFolder } from "../support/folder";
 
@@ -107,6 +107,12 @@ describe("stage", () => {
 
   it("is told of its execution", () => {
     expect(executionVariable(stageIn({ EXECUTION_ID: "abc" }), "EXECUTION_ID")).to.equal("abc");
+    expect(publishFollows(stageIn({ PUBLISHES: "true" }))).to.equal(true);
+    expect(publishFollows(stageIn({ PUBLISHES: "false" }))).to.equal(false);
+    expect(() => publishFollows(stageIn({ PUBLISHES: "no" }))).to.throw(
+      UserError,
+      'PUBLISHES is "no": it must be true or false.',
+    );
     expect(() => executionVariable(stageIn({}), "LEASE_URI")).to.throw(
       UserError,
       "The environment variable LEASE_URI is not set, and this stage needs it.",

@@ -1,20 +1,15 @@
 import type { PipelineDefinitionArgs } from "../../pipeline/definition";
+import { settingDefaults, stageSettingsOf } from "../../pipeline/settings";
 import { eachStage, stageNames } from "../../pipeline/stages";
 
 export const definitionArgs: PipelineDefinitionArgs = {
-  settings: {
+  settings: stageSettingsOf({
+    ...settingDefaults,
     botId: "ABCDEFGHIJ",
     botLocaleId: "es_ES",
-    unlabelledUtterances: "review",
     buildTimeoutMinutes: 30,
-    evaluationAliasId: "TSTALIASID",
-    evaluateWithCodeHook: false,
-    evaluationConcurrency: 10,
-    maxRegressions: 0,
-    maxLeakage: 0,
     botAliasId: "ZYXWVUTSRQ",
-    keepVersions: 20,
-  },
+  }),
   places: {
     InputBucket: "inbox",
     InputKey: "inbox/",

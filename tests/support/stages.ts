@@ -2,22 +2,20 @@ import { cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UpdateBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
 import { stageMains } from "../../cli/stage";
+import { rowOf, settingDefaults, settingNames, variableOf } from "../../pipeline/settings";
 import { stageNames, stages, type StageName } from "../../pipeline/stages";
 import { lexModels } from "../../scripts/lex/calls";
 import { stageIn } from "../../scripts/stage/stage";
 
-/** The environment of every run, unless its test sets it otherwise. */
-const defaults = {
+/** What every run is told, unless its test says otherwise. */
+const defaults: Readonly<Record<string, string>> = {
   EXECUTION_ID: "execution1",
-  UNLABELLED_UTTERANCES: "review",
-  BUILD_TIMEOUT_MINUTES: "5",
-  EVALUATION_ALIAS_ID: "TSTALIASID",
-  EVALUATE_WITH_CODE_HOOK: "false",
-  EVALUATION_CONCURRENCY: "10",
-  MAX_REGRESSIONS: "0",
-  MAX_LEAKAGE: "0",
-  KEEP_VERSIONS: "20",
   PUBLISHES: "false",
+  ...Object.fromEntries(
+    Object.entries(settingDefaults)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [variableOf(name), String(value)]),
+  ),
 };
 
 /** From now on, every new client in this process talks to a local Lex. */
@@ -101,12 +99,14 @@ export class StageRun {
     }
   }
 
-  /** The environment that SageMaker would give the stage. */
+  /** The environment that SageMaker would give the stage: only what the stage says that it reads. */
   environmentOf(name: StageName): Record<string, string> {
+    const read = settingNames.filter((setting) => rowOf(setting).stages?.includes(name)).map(variableOf);
+    const variables: readonly string[] = [...read, ...stages[name].variables];
+    const told = Object.entries({ ...defaults, ...this.settings });
     return {
       ...sdkEnvironment(this.lexUrl),
-      ...defaults,
-      ...this.settings,
+      ...Object.fromEntries(told.filter(([variable]) => variables.includes(variable))),
       PROCESSING_ROOT: this.root(name),
     };
   }

@@ -63,7 +63,7 @@ describe("differences", () => {
   it("compares files of no known kind byte by byte", () => {
     const path = "TestBot/BotLocales/es_ES/Future.bin";
     const locale = (content: string) =>
-      localesOf(testArchive({}).with(path, Buffer.from(content)))[0] ?? testLocale({});
+      localesOf(testArchive({}).with([path, Buffer.from(content)]))[0] ?? testLocale({});
     expect(differences(locale("a"), locale("a"))).to.deep.equal(same);
     expect(differences(locale("a"), locale("b")).lost).to.deep.equal(["Future.bin has another content."]);
   });

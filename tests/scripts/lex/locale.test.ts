@@ -59,7 +59,10 @@ describe("locale", () => {
   });
 
   it("adds utterances to one array of one file, and keeps what it does not know", () => {
-    const before = testArchive(intents).with("TestBot/BotLocales/es_ES/Future.bin", Buffer.from([0, 255, 1]));
+    const before = testArchive(intents).with([
+      "TestBot/BotLocales/es_ES/Future.bin",
+      Buffer.from([0, 255, 1]),
+    ]);
     const locale = onlyLocaleOf(before);
     const { archive } = withUtterances(locale, new Map([["BuscarVuelo", ["me voy de viaje"]]]));
     const path = "TestBot/BotLocales/es_ES/Intents/BuscarVuelo/Intent.json";
@@ -89,7 +92,7 @@ describe("locale", () => {
   it("names the file that is not what Lex exports", () => {
     const path = "TestBot/BotLocales/es_ES/Intents/BuscarVuelo/Intent.json";
     const broken = (content: string) => () =>
-      localesOf(new Archive("bot.zip", testArchive(intents)).with(path, Buffer.from(content)));
+      localesOf(new Archive("bot.zip", testArchive(intents)).with([path, Buffer.from(content)]));
     expect(broken("{")).to.throw(UserError, `bot.zip: ${path} is not JSON: export the bot from Lex again.`);
     expect(broken('{"name":7}')).to.throw(UserError, `bot.zip: ${path} is not what Lex exports (name: `);
     expect(broken('{"name":"FallbackIntent"}')).to.throw(
