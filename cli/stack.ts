@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Command, Option, type CommanderError } from "commander";
+import { Command, Option } from "commander";
 import { definition, golden, goldenFile, graph, runStack } from "../local/engine/graph";
 import { stackNames } from "../local/engine/project";
-import { exitCodeOf, exitCodes, UserError } from "../scripts/messages/user-error";
+import { runProgram } from "./run-program";
 
 const project = join(__dirname, "..");
 const stacks = stackNames(project);
@@ -11,9 +11,7 @@ const stack = new Option("--stack <name>", "which stack").choices(stacks).makeOp
 
 const program = new Command("npm run")
   .description("What a stack would deploy, without the Pulumi CLI and without AWS.")
-  .exitOverride(({ exitCode }: CommanderError) =>
-    process.exit(exitCode === 0 ? exitCodes.success : exitCodes.usage),
-  );
+  .exitOverride();
 
 program
   .command("graph")
@@ -47,10 +45,4 @@ program
 // A reader such as `head` may leave early.
 process.stdout.on("error", () => process.exit());
 
-program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof UserError)) {
-    throw error;
-  }
-  process.exitCode = exitCodeOf(error);
-  process.stderr.write(`${error.message}\n`);
-});
+void runProgram(program);

@@ -167,11 +167,10 @@ function folderOf(path: string): string {
 }
 
 function goldenFolder(path: string): string {
-  const folder = folderOf(path);
-  if (!statSync(path).isFile()) {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`${path} is not a file: name the CSV of the golden set.`);
   }
-  return folder;
+  return folderOf(path);
 }
 
 function checkOut(folder: string): void {

@@ -14,6 +14,7 @@ import { runStage, type StageMain } from "./stage/stage";
  * Reads `package/`, `backup/` and `evaluation/`; writes `report/restore.json`.
  */
 export const restore: StageMain = async (stage) => {
+  // Nothing is needed of the changes but that they are for this bot.
   readChanges(stage);
   const { message } = evaluationFile.read(stage);
   await withLease(stage, async () => {
