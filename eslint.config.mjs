@@ -39,7 +39,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "runs/", ".stages/"] },
+  { ignores: ["node_modules/", "runs/", ".steps/"] },
   js.configs.recommended,
   {
     rules: {

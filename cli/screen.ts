@@ -1,7 +1,6 @@
 import type { WriteStream } from "node:tty";
 import type { Outcome } from "../local/retraining";
 import type { ExecutionEvent } from "../local/runner";
-import { stages } from "../pipeline/stages";
 import { phraseSets } from "../scripts/artifacts/phrases";
 import { verdictNames } from "../scripts/artifacts/verdicts";
 import { counted, printable, shortened } from "../scripts/messages/printable";
@@ -47,12 +46,8 @@ export class Progress {
   }
 }
 
-/** The stage that takes a retraining back fails even when it succeeds, so that the run does. */
-function endOf({ step, failure }: { step: string; failure: string | undefined }, lastLine: string): string {
-  if (failure === undefined) {
-    return lastLine;
-  }
-  return step === stages.restore.step ? "took the retraining back (below)" : "failed (below)";
+function endOf({ failure }: { failure: string | undefined }, lastLine: string): string {
+  return failure === undefined ? lastLine : "failed (below)";
 }
 
 /** What came of a run, for people. */
@@ -123,7 +118,7 @@ function reviewLines({ reviews }: Outcome): string[] {
 }
 
 function evaluationLines({ execution, evaluation, asked }: Outcome): string[] {
-  if (!evaluation || evaluation.unchanged) {
+  if (!evaluation) {
     return [];
   }
   const names = { golden: "golden phrases", added: "added utterances", outOfScope: "out of scope" };

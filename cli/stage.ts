@@ -8,8 +8,7 @@ import { UsageError } from "../scripts/messages/user-error";
 import { packageStage } from "../scripts/package";
 import { preprocess } from "../scripts/preprocess";
 import { publish } from "../scripts/publish";
-import { restore } from "../scripts/restore";
-import { runStage, type StageMain } from "../scripts/stage/stage";
+import { runAsProcess, type StageMain } from "../scripts/stage/stage";
 
 /** What each stage does, for those that run one within their own process. */
 export const stageMains: Readonly<Record<StageName, StageMain>> = {
@@ -19,13 +18,14 @@ export const stageMains: Readonly<Record<StageName, StageMain>> = {
   import: importStage,
   evaluate,
   publish,
-  restore,
 };
 
 export function addStage(program: Command): void {
   program
     .command("stage")
-    .description("Run one stage alone, against the Lex that the environment of the AWS SDK names.")
+    .description(
+      "Run one stage alone, against the Lex that the environment of the AWS SDK names. Nothing rolls back what it does.",
+    )
     .argument("<name>", `one of ${stageNames.join(", ")}`, stageName)
     .requiredOption("--root <folder>", "folder with input/<name>/ and output/<name>/, as /opt/ml/processing")
     .action(stage);
@@ -33,7 +33,10 @@ export function addStage(program: Command): void {
 
 async function stage(name: StageName, options: { root: string }): Promise<void> {
   process.env["PROCESSING_ROOT"] = resolve(options.root);
-  await runStage(stageMains[name]);
+  await runAsProcess(async (container) => {
+    await stageMains[name](container);
+    return undefined;
+  });
 }
 
 function stageName(text: string): StageName {

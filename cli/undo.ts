@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { backupArchive, importArchive } from "../scripts/artifacts/archives";
 import { damaged, type Artifact } from "../scripts/artifacts/artifact";
 import { changesFile, type Changes } from "../scripts/artifacts/changes";
-import { publicationFile, type Published } from "../scripts/artifacts/publication";
+import { publicationFile, type Publication } from "../scripts/artifacts/publication";
 import { Bot } from "../scripts/lex/bot";
 import type { BotVersions } from "../scripts/lex/bot-versions";
 import { differences } from "../scripts/lex/differences";
@@ -13,8 +13,8 @@ import { firstFew, holds, LocaleChange, packedFile, type PackedLocale } from "..
 import { counted } from "../scripts/messages/printable";
 import { UsageError, UserError } from "../scripts/messages/user-error";
 
-/** How long the build of the backup may take, in milliseconds. */
-const buildTime = 30 * 60_000;
+/** How long the build of the backup may take, in milliseconds: as long as `buildTimeoutMinutes` allows. */
+const buildTime = 150 * 60_000;
 
 export interface Undo {
   /** The run's files as the pipeline leaves them: `package/`, `publish/` and so on. */
@@ -81,14 +81,15 @@ async function planForDraft(
       "An alias goes on answering with the version that it points to.",
     ].join("\n"),
     act: async () => {
-      if ((await draft.describe()).lastUpdated !== actual.lastUpdated) {
-        throw new UserError(
-          "Somebody changed the bot since you were asked, so nothing was sent. Start again.",
-        );
-      }
-      await new LocaleChange(draft, backup, expected, buildTime, say).rollBack({
-        overwriteDrift: true,
+      const change = new LocaleChange({
+        draft,
+        backup,
+        expected,
+        buildTime,
+        say,
+        announce: () => Promise.resolve(),
       });
+      await (holds(actual, backup) ? change.build() : change.bring(backup, actual));
     },
   };
 }
@@ -179,9 +180,9 @@ async function localesOf(
 }
 
 /** @throws UserError when the run published nothing */
-function readPublished(undo: Undo): Published {
+function readPublished(undo: Undo): Publication {
   const publication = publicationFile.find(undo.runFolder);
-  if (publication?.outcome === "published") {
+  if (publication) {
     return publication;
   }
   throw new UserError(

@@ -2,7 +2,7 @@ import * as sagemaker from "@pulumi/aws-native/sagemaker";
 import * as pulumi from "@pulumi/pulumi";
 import { pipelineDefinition, type PipelineDefinitionArgs } from "../pipeline/definition";
 import { stageSettingsOf, type StageSettings } from "../pipeline/settings";
-import type { StageName } from "../pipeline/stages";
+import type { StepName } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
 import { awsAccount } from "./aws-account";
 
@@ -36,8 +36,8 @@ export interface RetrainingPipelineArgs extends StageSettingArgs {
   readonly imageUri: pulumi.Input<string>;
   /** S3 URI of a Node.js binary for 64-bit Linux. Undefined when the image has its own `node`. */
   readonly nodeUri: pulumi.Input<string> | undefined;
-  /** S3 URI of each stage's script. */
-  readonly scriptUris: Readonly<Record<StageName, pulumi.Input<string>>>;
+  /** S3 URI of each step's script. */
+  readonly scriptUris: Readonly<Record<StepName, pulumi.Input<string>>>;
   readonly instanceType: pulumi.Input<string>;
   /** In GB. */
   readonly volumeSizeInGb: pulumi.Input<number>;
@@ -112,6 +112,7 @@ function definitionArgs(region: string, args: pulumi.Unwrap<RetrainingPipelineAr
     imageUri: args.imageUri,
     nodeUri: args.nodeUri,
     scriptUris: args.scriptUris,
+    botsUri: `${bucketUri}/bots`,
     instanceType: args.instanceType,
     volumeSizeInGb: args.volumeSizeInGb,
     places: {

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
-import { bundleStages } from "../pipeline/bundle";
-import { eachStage, type StageName } from "../pipeline/stages";
+import { bundleSteps } from "../pipeline/bundle";
+import { eachStep, type StepName } from "../pipeline/stages";
 import { nodeRuntimeProblem, pinnedNodeRuntime, type NodeRuntime } from "./node-runtime";
 import { codePrefix, runtimePrefix } from "./prefixes";
 
@@ -18,14 +18,14 @@ export interface StageAssetsArgs {
 }
 
 /**
- * Uploads the stages' scripts, each bundled into one file, and the Node.js that runs them.
+ * Uploads the steps' scripts, each bundled into one file, and the Node.js that runs them.
  *
  * A key holds a hash of the content, so only a changed script becomes a new object. Old objects stay, because
  * an execution that is still running, or is retried, uses the definition that it started with.
  */
 export class StageAssets extends pulumi.ComponentResource {
-  /** S3 URI of each stage's script. */
-  public readonly scriptUris: Readonly<Record<StageName, pulumi.Output<string>>>;
+  /** S3 URI of each step's script. */
+  public readonly scriptUris: Readonly<Record<StepName, pulumi.Output<string>>>;
   /** S3 URI of the Node.js binary. Undefined when the image has its own. */
   public readonly nodeUri: pulumi.Output<string> | undefined;
 
@@ -63,14 +63,14 @@ export class StageAssets extends pulumi.ComponentResource {
     };
 
     // Not awaited, so that the rest of the program runs while esbuild works.
-    const bundles = pulumi.output(bundleStages());
-    this.scriptUris = eachStage((stage) =>
+    const bundles = pulumi.output(bundleSteps());
+    this.scriptUris = eachStep((step) =>
       upload(
-        `${name}-${stage}`,
-        bundles.apply(({ [stage]: { fileName, hash } }) => `${codePrefix}${hash}/${fileName}`),
+        `${name}-${step}`,
+        bundles.apply(({ [step]: { fileName, hash } }) => `${codePrefix}${hash}/${fileName}`),
         // The script's path and not its text, because the SDK would send megabytes of text to the engine. The
         // path is relative, because an absolute one would differ from machine to machine.
-        bundles.apply(({ [stage]: { path } }) => new pulumi.asset.FileAsset(relative(process.cwd(), path))),
+        bundles.apply(({ [step]: { path } }) => new pulumi.asset.FileAsset(relative(process.cwd(), path))),
       ),
     );
 

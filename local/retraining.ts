@@ -12,10 +12,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { bundleStages } from "../pipeline/bundle";
+import { bundleSteps } from "../pipeline/bundle";
 import { pipelineDefinition, type PipelineDefinitionArgs } from "../pipeline/definition";
 import { settingDefaults, stageSettingsOf, type UnlabelledMode } from "../pipeline/settings";
-import { eachStage } from "../pipeline/stages";
+import { eachStep } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
 import { answersFile, type Answers } from "../scripts/artifacts/answers";
 import { changesFile, type Changes } from "../scripts/artifacts/changes";
@@ -75,11 +75,11 @@ export async function retrainLocally(request: LocalRetraining): Promise<Outcome>
     artifacts: join(workFolder, "artifacts"),
     ...(request.golden === undefined ? {} : { golden: goldenFolder(request.golden) }),
   };
-  // The lease has a temporary folder: under --out, the lease of a stopped run would make the next run wait.
-  mkdirSync(join(workFolder, "s3"));
+  // The local Lex ends with the run, and so do the leases and journals of its bots.
+  mkdirSync(join(workFolder, "bots"));
   const [lex, s3] = await Promise.all([
     startLocalLex({ bots: [request.bot], faults: request.faults }),
-    startLocalS3({ runs: join(workFolder, "s3") }),
+    startLocalS3({ runs: buckets.runs, bots: join(workFolder, "bots") }),
   ]);
   try {
     const execution = await execute({
@@ -141,6 +141,7 @@ export async function localDefinition(
       OutputDataUri: "s3://runs",
       GoldenSetUri: golden === undefined ? undefined : `s3://golden/${basename(resolve(golden))}`,
     },
+    botsUri: "s3://bots",
     region,
     roleArn: "arn:aws:iam::000000000000:role/local",
     imageUri: "local",
@@ -193,9 +194,9 @@ function inputKey(input: string): string {
 }
 
 async function scriptsIn(buckets: Buckets): Promise<PipelineDefinitionArgs["scriptUris"]> {
-  const bundles = await bundleStages();
-  return eachStage((stage) => {
-    const { fileName, path, hash } = bundles[stage];
+  const bundles = await bundleSteps();
+  return eachStep((step) => {
+    const { fileName, path, hash } = bundles[step];
     const uri = `s3://artifacts/code/${hash}/${fileName}`;
     mkdirSync(dirname(pathOf(buckets, uri)), { recursive: true });
     copyFileSync(path, pathOf(buckets, uri));

@@ -12,7 +12,14 @@ import type {
   Step,
   Value,
 } from "../pipeline/definition-schema";
-import { inOrder, parseReference, resolve } from "../pipeline/expressions";
+import {
+  branchSteps,
+  dependenciesOf,
+  inOrder,
+  parseReference,
+  resolve,
+  type Reference,
+} from "../pipeline/expressions";
 import { processingRoot } from "../pipeline/stages";
 import { UserError } from "../scripts/messages/user-error";
 import { download, pathOf, upload, type Buckets } from "./buckets";
@@ -50,7 +57,7 @@ export interface Execution {
 /**
  * Runs a pipeline's definition on this machine as SageMaker does: a process for each Processing step, in the
  * order of their references. The first failure ends the execution, and what the failed step wrote is kept. A
- * Condition step runs the branch that it chooses.
+ * Condition step runs the branch that it chooses. A step that needs one of the other branch does not run.
  *
  * @throws UserError when the parameters do not fit the definition
  */
@@ -69,28 +76,56 @@ async function runSteps(
   resolver: ExpressionResolver,
   request: ExecutionRequest,
 ): Promise<Omit<Execution, "id">> {
+  const notRun = new Set<string>();
   for (const step of inOrder(steps).ordered) {
-    if (step.Type === "Condition") {
-      const { IfSteps, ElseSteps } = step.Arguments;
-      const branch = await runSteps(holds(step, resolver) ? IfSteps : ElseSteps, resolver, request);
-      if (branch.status !== "Succeeded") {
-        return branch;
-      }
+    if (dependenciesOf(step).some((name) => notRun.has(name))) {
+      [step, ...branchSteps(step)].forEach(({ Name }) => notRun.add(Name));
       continue;
     }
-    const job = resolver.processingJobOf(step);
-    request.onEvent({ kind: "started", step: step.Name });
-    const start = performance.now();
-    const failure = await runJob(step.Name, job, request);
-    request.onEvent({ kind: "ended", step: step.Name, milliseconds: performance.now() - start, failure });
-    if (request.signal?.aborted) {
-      return { status: "Stopped", failureReason: undefined };
-    }
-    if (failure !== undefined) {
-      return { status: "Failed", failureReason: failure };
+    const end = await runStep(step, resolver, request, notRun);
+    if (end.status !== "Succeeded") {
+      return end;
     }
   }
   return { status: "Succeeded", failureReason: undefined };
+}
+
+/** Adds the steps of a branch that is not chosen to those that do not run. */
+async function runStep(
+  step: Step,
+  resolver: ExpressionResolver,
+  request: ExecutionRequest,
+  notRun: Set<string>,
+): Promise<Omit<Execution, "id">> {
+  switch (step.Type) {
+    case "Condition": {
+      const { IfSteps, ElseSteps } = step.Arguments;
+      const [chosen, other] = holds(step, resolver) ? [IfSteps, ElseSteps] : [ElseSteps, IfSteps];
+      other.forEach(({ Name }) => notRun.add(Name));
+      return runSteps(chosen, resolver, request);
+    }
+    case "Fail":
+      return { status: "Failed", failureReason: resolver.textOf(step.Arguments.ErrorMessage) };
+    case "Processing":
+      return runProcessingStep(step, resolver, request);
+  }
+}
+
+async function runProcessingStep(
+  step: ProcessingStep,
+  resolver: ExpressionResolver,
+  request: ExecutionRequest,
+): Promise<Omit<Execution, "id">> {
+  const job = resolver.processingJobOf(step);
+  request.onEvent({ kind: "started", step: step.Name });
+  const start = performance.now();
+  const { failure, exitMessage } = await runJob(step.Name, job, request);
+  resolver.exitMessages.set(step.Name, exitMessage);
+  request.onEvent({ kind: "ended", step: step.Name, milliseconds: performance.now() - start, failure });
+  if (request.signal?.aborted) {
+    return { status: "Stopped", failureReason: undefined };
+  }
+  return { status: failure === undefined ? "Succeeded" : "Failed", failureReason: failure };
 }
 
 function holds({ Arguments }: ConditionStep, resolver: ExpressionResolver): boolean {
@@ -104,6 +139,8 @@ function holds({ Arguments }: ConditionStep, resolver: ExpressionResolver): bool
 class ExpressionResolver {
   private readonly outputs = new Map<string, string>();
   private readonly propertyFiles = new Map<string, string>();
+  /** What each job left in its exit message. */
+  readonly exitMessages = new Map<string, string>();
 
   constructor(
     private readonly id: string,
@@ -113,7 +150,7 @@ class ExpressionResolver {
 
   /** The step's job with every expression resolved, as SageMaker writes it to `processingjobconfig.json`. */
   processingJobOf({ Name, Arguments, PropertyFiles = [] }: ProcessingStep) {
-    const text = (value: Value) => resolve(value, (get) => this.lookUp(get));
+    const text = (value: Value) => this.textOf(value);
     const outputs = Arguments.ProcessingOutputConfig.Outputs.map((output) => ({
       ...output,
       S3Output: { ...output.S3Output, S3Uri: text(output.S3Output.S3Uri) },
@@ -140,6 +177,10 @@ class ExpressionResolver {
     };
   }
 
+  textOf(value: Value): string {
+    return resolve(value, (get) => this.lookUp(get));
+  }
+
   /** The value of a key in a step's property file, as text. */
   propertyOf(get: string, path: string): string {
     const reference = parseReference(get);
@@ -158,16 +199,26 @@ class ExpressionResolver {
 
   private lookUp(get: string): string {
     const reference = parseReference(get);
-    const found =
-      reference?.kind === "parameter"
-        ? this.parameters.get(reference.name)
-        : reference?.kind === "output"
-          ? this.outputs.get(`${reference.step}.${reference.output}`)
-          : { "Execution.PipelineExecutionId": this.id, "Execution.PipelineExecutionArn": this.id }[get];
+    const found = reference && this.valueOf(reference);
     if (found === undefined) {
       throw new UserError(`${get} is undefined.`);
     }
     return found;
+  }
+
+  private valueOf(reference: Reference): string | undefined {
+    switch (reference.kind) {
+      case "parameter":
+        return this.parameters.get(reference.name);
+      case "output":
+        return this.outputs.get(`${reference.step}.${reference.output}`);
+      case "exitMessage":
+        return this.exitMessages.get(reference.step);
+      case "execution":
+        return ["PipelineExecutionId", "PipelineExecutionArn"].includes(reference.name) ? this.id : undefined;
+      case "propertyFile":
+        return undefined;
+    }
   }
 }
 
@@ -208,12 +259,14 @@ function parameterValue(
   return value;
 }
 
-/** Runs one job, with a folder as its container. Returns why it failed, or undefined. */
-async function runJob(
-  step: string,
-  job: ProcessingJob,
-  request: ExecutionRequest,
-): Promise<string | undefined> {
+/** How a job ended. Without a failure, its exit message may still say something. */
+interface JobEnd {
+  readonly failure: string | undefined;
+  readonly exitMessage: string;
+}
+
+/** Runs one job, with a folder as its container. */
+async function runJob(step: string, job: ProcessingJob, request: ExecutionRequest): Promise<JobEnd> {
   const container = join(request.workFolder, step);
   const inContainer = (path: string) => path.replace(processingRoot, container);
   mkdirSync(container, { recursive: true });
@@ -230,11 +283,9 @@ async function runJob(
   for (const { S3Output } of job.ProcessingOutputConfig.Outputs) {
     upload(request.buckets, inContainer(S3Output.LocalPath), S3Output.S3Uri);
   }
-  if (exit === 0) {
-    return undefined;
-  }
   const messageFile = join(container, "message");
-  return existsSync(messageFile) ? readFileSync(messageFile, "utf8") : `${step} ended with ${exit}.`;
+  const exitMessage = existsSync(messageFile) ? readFileSync(messageFile, "utf8") : "";
+  return { exitMessage, failure: exit === 0 ? undefined : exitMessage || `${step} ended with ${exit}.` };
 }
 
 /**

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
-import { eachStage, stageNames, type StageName } from "./stages";
+import { eachStep, stepNames, type StepName } from "./stages";
 
-/** A stage as one file that runs on Node alone. */
+/** A step's script as one file that runs on Node alone. */
 export interface Bundle {
   readonly fileName: string;
   readonly path: string;
@@ -13,16 +13,15 @@ export interface Bundle {
 }
 
 const projectFolder = join(__dirname, "..");
-const bundleFolder = join(projectFolder, ".stages");
+const bundleFolder = join(projectFolder, ".steps");
 
 /**
- * Bundles each stage's script with its imports into `.stages/`, for the upload to AWS and for the local
- * runner.
+ * Bundles each step's script with its imports into `.steps/`, for the upload to AWS and for the local runner.
  */
-export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>>> {
+export async function bundleSteps(): Promise<Readonly<Record<StepName, Bundle>>> {
   const { outputFiles } = await build({
     absWorkingDir: projectFolder,
-    entryPoints: stageNames.map((stage) => `scripts/${stage}.ts`),
+    entryPoints: stepNames.map((step) => `scripts/steps/${step}.ts`),
     outdir: bundleFolder,
     outExtension: { ".js": ".cjs" },
     bundle: true,
@@ -38,17 +37,27 @@ export async function bundleStages(): Promise<Readonly<Record<StageName, Bundle>
     logLevel: "silent",
   });
   mkdirSync(bundleFolder, { recursive: true });
-  return eachStage((stage) => {
-    const fileName = `${stage}.cjs`;
+  return eachStep((step) => {
+    const fileName = `${step}.cjs`;
     const file = outputFiles.find(({ path }) => basename(path) === fileName);
     if (!file) {
-      throw new Error(`esbuild did not make a file for ${stage}.`);
+      throw new Error(`esbuild did not make a file for ${step}.`);
     }
-    // Written under another name first, so that another process never reads half a file.
-    const unfinished = `${file.path}.${process.pid}`;
-    writeFileSync(unfinished, file.contents);
-    renameSync(unfinished, file.path);
+    writeWhole(file.path, file.contents);
     const hash = createHash("sha256").update(file.contents).digest("hex").slice(0, 16);
     return { fileName, path: file.path, hash };
   });
+}
+
+/**
+ * Another process may be reading the file. So the same content is not written again, and other content gets
+ * another name until it is whole.
+ */
+function writeWhole(path: string, content: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(content)) {
+    return;
+  }
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, path);
 }

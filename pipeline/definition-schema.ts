@@ -135,6 +135,17 @@ const jsonGet = z.strictObject({
   }),
 });
 
+/** Ends the execution as Failed; the message becomes its failure reason. */
+const failStep = z.strictObject({
+  Name: stepName,
+  Type: z.literal("Fail"),
+  DependsOn: z.array(stepName).optional(),
+  Arguments: z.strictObject({ ErrorMessage: value }),
+});
+
+/** A branch may not hold another Condition step (SageMaker Developer Guide, "Condition step", Limitations). */
+const branch = z.array(z.discriminatedUnion("Type", [processingStep, failStep]));
+
 const conditionStep = z.strictObject({
   Name: stepName,
   Type: z.literal("Condition"),
@@ -143,8 +154,8 @@ const conditionStep = z.strictObject({
     Conditions: z
       .array(z.strictObject({ Type: z.literal("Equals"), LeftValue: jsonGet, RightValue: z.string() }))
       .min(1),
-    IfSteps: z.array(processingStep),
-    ElseSteps: z.array(processingStep),
+    IfSteps: branch,
+    ElseSteps: branch,
   }),
 });
 
@@ -152,13 +163,15 @@ export const definitionSchema = z.strictObject({
   Version: z.literal("2020-12-01"),
   Metadata: z.record(z.string(), z.string().max(1_024)),
   Parameters: z.array(parameter).max(200),
-  Steps: z.array(z.discriminatedUnion("Type", [processingStep, conditionStep])).min(1),
+  Steps: z.array(z.discriminatedUnion("Type", [processingStep, conditionStep, failStep])).min(1),
 });
 
 export type PipelineDefinition = z.infer<typeof definitionSchema>;
 export type Parameter = PipelineDefinition["Parameters"][number];
 export type Step = PipelineDefinition["Steps"][number];
 export type ProcessingStep = z.infer<typeof processingStep>;
+export type BranchStep = z.infer<typeof branch>[number];
+export type FailStep = z.infer<typeof failStep>;
 export type ConditionStep = z.infer<typeof conditionStep>;
 export type ProcessingInput = z.infer<typeof processingInput>;
 export type ProcessingOutput = z.infer<typeof processingOutput>;

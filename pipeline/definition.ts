@@ -8,14 +8,20 @@ import type {
 } from "./definition-schema";
 import { getsIn } from "./expressions";
 import { parameterNameOf, parametersOf, type Places } from "./parameters";
-import { rowOf, settingNames, variableOf, type StageSettings } from "./settings";
+import { readsSetting, rowOf, settingNames, variableOf, type StageSettings } from "./settings";
 import {
+  folderOf,
   gate,
+  inputsOf,
+  outcome,
+  outputsOf,
   processingRoot,
-  stages,
+  stepOf,
+  steps,
   type ExecutionVariable,
   type InputSource,
-  type StageName,
+  type StageOutput,
+  type StepName,
 } from "./stages";
 
 /** Everything that can differ between two deployments of the pipeline. */
@@ -28,14 +34,20 @@ export interface PipelineDefinitionArgs {
   readonly imageUri: string;
   /** S3 URI of a Node.js binary for 64-bit Linux. Undefined when the image has its own `node`. */
   readonly nodeUri: string | undefined;
-  /** S3 URI of each stage's bundled script. */
-  readonly scriptUris: Readonly<Record<StageName, string>>;
+  /**
+   * S3 URI without a slash at its end. Each bot has a folder below it for what outlives a run, such as its
+   * lease. It is no parameter: an execution with another would not see what the others do.
+   */
+  readonly botsUri: string;
+  /** S3 URI of each step's bundled script. */
+  readonly scriptUris: Readonly<Record<StepName, string>>;
   readonly instanceType: string;
   readonly volumeSizeInGb: number;
 }
 
 /**
- * The retraining pipeline: a Processing step for each stage, and a gate that chooses between the last two.
+ * The retraining pipeline: a Processing step for each step of the contract. An execution ends after Prepare
+ * when there is nothing to add, and goes on after Retrain by what the gate says.
  */
 export function pipelineDefinition(args: PipelineDefinitionArgs): PipelineDefinition {
   return {
@@ -43,57 +55,77 @@ export function pipelineDefinition(args: PipelineDefinitionArgs): PipelineDefini
     Metadata: {},
     Parameters: parametersOf(args.settings, args.places),
     Steps: [
-      ...(["preprocess", "package", "baseline", "import"] as const).map((stage) =>
-        processingStep(stage, args),
-      ),
-      { ...processingStep("evaluate", args), PropertyFiles: [propertyFile] },
-      gateStep(args),
+      processingStep("prepare", args, outcome),
+      conditionStep("AnythingToAdd", outcome, outcome.changes, {
+        IfSteps: [processingStep("retrain", args, gate)],
+        ElseSteps: [],
+      }),
+      conditionStep("Gate", gate, gate.passed, {
+        IfSteps: publishes(args) ? [processingStep("publish", args)] : [],
+        // The job says in its exit message why the retraining is refused, and that the bot is as it was.
+        ElseSteps: [
+          {
+            Name: "Refused",
+            Type: "Fail",
+            Arguments: { ErrorMessage: { Get: `Steps.${steps.retrain.name}.ExitMessage` } },
+          },
+        ],
+      }),
     ],
   };
 }
 
-/**
- * Publishes a retraining that passed, if there is an alias to publish to, and rolls back one that did not.
- */
-function gateStep(args: PipelineDefinitionArgs): ConditionStep {
-  const evaluation = { Get: `Steps.${stages.evaluate.step}.PropertyFiles.${propertyFile.PropertyFileName}` };
+/** A key in a JSON file of an output, by which the pipeline goes. */
+interface Decision {
+  readonly output: StageOutput;
+  readonly file: string;
+  readonly key: string;
+}
+
+function conditionStep(
+  name: string,
+  { output, key }: Decision,
+  value: string,
+  branches: Pick<ConditionStep["Arguments"], "IfSteps" | "ElseSteps">,
+): ConditionStep {
+  const file = { Get: `Steps.${steps[stepOf(output.stage)].name}.PropertyFiles.${decisionFile}` };
   return {
-    Name: "Gate",
+    Name: name,
     Type: "Condition",
     Arguments: {
       Conditions: [
         {
           Type: "Equals",
-          LeftValue: { "Std:JsonGet": { PropertyFile: evaluation, Path: "gate" } },
-          RightValue: gate.passed,
+          LeftValue: { "Std:JsonGet": { PropertyFile: file, Path: key } },
+          RightValue: value,
         },
       ],
-      IfSteps: publishes(args) ? [processingStep("publish", args)] : [],
-      ElseSteps: [processingStep("restore", args)],
+      ...branches,
     },
   };
 }
 
-const propertyFile = { PropertyFileName: "Evaluation", OutputName: gate.output, FilePath: gate.file };
+/** The property file of a step that decides how the execution goes on. */
+const decisionFile = "Decision";
 
 function publishes({ settings }: PipelineDefinitionArgs): boolean {
   return settings.botAliasId !== undefined;
 }
 
 /**
- * The step that runs a stage, without the inputs and variables that need a parameter that the pipeline lacks.
+ * The step of the pipeline, without the inputs and variables that need a parameter that the pipeline lacks.
  */
-function processingStep(stage: StageName, args: PipelineDefinitionArgs): ProcessingStep {
-  const { step, inputs, outputs, variables, maxRuntimeInSeconds } = stages[stage];
+function processingStep(step: StepName, args: PipelineDefinitionArgs, decision?: Decision): ProcessingStep {
+  const { name: Name, variables, maxRuntimeInSeconds } = steps[step];
   const { nodeUri } = args;
-  const scriptUri = args.scriptUris[stage];
+  const scriptUri = args.scriptUris[step];
   const parameters = parametersOf(args.settings, args.places);
   const isAvailable = ([, value]: [string, Value]) =>
     getsIn(value).every(
       (get) => !get.startsWith("Parameters.") || parameters.some(({ Name }) => get === `Parameters.${Name}`),
     );
   return {
-    Name: step,
+    Name,
     Type: "Processing",
     Arguments: {
       RoleArn: args.roleArn,
@@ -112,21 +144,30 @@ function processingStep(stage: StageName, args: PipelineDefinitionArgs): Process
       Environment: Object.fromEntries(
         [
           ["AWS_REGION", args.region] as [string, Value],
-          ...settingVariables(stage),
+          ...settingVariables(step),
           ...variables.map((name): [string, Value] => [name, executionVariable(name, args)]),
         ].filter(isAvailable),
       ),
       ProcessingInputs: Object.entries<Value>({
         ...(nodeUri === undefined ? {} : { node: nodeUri }),
         code: scriptUri,
-        ...Object.fromEntries(Object.entries(inputs).map(([name, source]) => [name, inputUri(source)])),
+        ...Object.fromEntries(inputsOf(step).map((source) => [folderOf(source), inputUri(source)])),
       })
         .filter(isAvailable)
         .map(([name, uri]) => processingInput(name, uri)),
-      ProcessingOutputConfig: { Outputs: outputs.map((name) => processingOutput(step, name)) },
+      ProcessingOutputConfig: { Outputs: outputsOf(step).map(processingOutput) },
       StoppingCondition: { MaxRuntimeInSeconds: maxRuntimeInSeconds },
     },
     RetryPolicies: [retryForCapacity],
+    ...(decision && {
+      PropertyFiles: [
+        {
+          PropertyFileName: decisionFile,
+          OutputName: nameOf(decision.output),
+          FilePath: decision.file,
+        },
+      ],
+    }),
   };
 }
 
@@ -157,16 +198,16 @@ function inputUri(source: InputSource): Value {
     return parameter("GoldenSetUri");
   }
   return {
-    Get: `Steps.${stages[source.stage].step}.ProcessingOutputConfig.Outputs['${source.output}'].S3Output.S3Uri`,
+    Get: `Steps.${steps[stepOf(source.stage)].name}.ProcessingOutputConfig.Outputs['${nameOf(source)}'].S3Output.S3Uri`,
   };
 }
 
-/** The environment variables for the settings that a stage reads. */
-function settingVariables(stage: StageName): [string, Value][] {
+/** The environment variables for the settings that a step reads. */
+function settingVariables(step: StepName): [string, Value][] {
   return settingNames.flatMap((setting): [string, Value][] => {
-    const { stages: readers = [], type } = rowOf(setting);
+    const { type } = rowOf(setting);
     const name = parameterNameOf(setting);
-    if (name === undefined || !readers.includes(stage)) {
+    if (name === undefined || !readsSetting(step, setting)) {
       return [];
     }
     // A variable must be text, and a join turns an Integer into text.
@@ -179,8 +220,10 @@ function executionVariable(name: ExecutionVariable, args: PipelineDefinitionArgs
   switch (name) {
     case "EXECUTION_ID":
       return executionId;
-    case "LEASE_URI":
-      return join("/", parameter("OutputDataUri"), "leases", parameter("BotId"));
+    case "RUN_URI":
+      return runUri;
+    case "BOT_URI":
+      return join("/", args.botsUri, parameter("BotId"));
     case "PUBLISHES":
       return String(publishes(args));
   }
@@ -188,9 +231,12 @@ function executionVariable(name: ExecutionVariable, args: PipelineDefinitionArgs
 
 const executionId: Value = { Get: "Execution.PipelineExecutionId" };
 
+/** The execution's id in the URI keeps the files of two runs apart. */
+const runUri = join("/", parameter("OutputDataUri"), executionId);
+
 function processingInput(name: string, uri: Value): ProcessingInput {
   return {
-    InputName: name,
+    InputName: name.replace("/", "-"),
     S3Input: {
       S3Uri: uri,
       LocalPath: `${processingRoot}/input/${name}`,
@@ -201,16 +247,20 @@ function processingInput(name: string, uri: Value): ProcessingInput {
   };
 }
 
-/** The execution's id in the URI keeps the files of two runs apart. */
-function processingOutput(step: string, name: string): ProcessingOutput {
+function processingOutput(source: StageOutput): ProcessingOutput {
   return {
-    OutputName: name,
+    OutputName: nameOf(source),
     S3Output: {
-      S3Uri: join("/", parameter("OutputDataUri"), executionId, step.toLowerCase(), name),
-      LocalPath: `${processingRoot}/output/${name}`,
+      S3Uri: join("/", parameter("OutputDataUri"), executionId, source.stage, source.output),
+      LocalPath: `${processingRoot}/output/${folderOf(source)}`,
       S3UploadMode: "EndOfJob",
     },
   };
+}
+
+/** The name of a processing input or output, which holds no slash. */
+function nameOf(source: InputSource): string {
+  return folderOf(source).replace("/", "-");
 }
 
 function parameter(name: string): Value {

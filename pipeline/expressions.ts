@@ -1,11 +1,13 @@
-import type { ProcessingStep, Step, Value } from "./definition-schema";
+import type { BranchStep, ProcessingStep, Step, Value } from "./definition-schema";
 
 /** What a `Get` refers to. */
 export type Reference =
   | { readonly kind: "parameter"; readonly name: string }
   | { readonly kind: "execution"; readonly name: string }
   | { readonly kind: "output"; readonly step: string; readonly output: string }
-  | { readonly kind: "propertyFile"; readonly step: string; readonly file: string };
+  | { readonly kind: "propertyFile"; readonly step: string; readonly file: string }
+  /** The text that a job left in its exit message, as DescribeProcessingJob gives it. */
+  | { readonly kind: "exitMessage"; readonly step: string };
 
 /** Variables of an execution that SageMaker knows (`ExecutionVariables` of its Python SDK). */
 export const sageMakerVariables: ReadonlySet<string> = new Set([
@@ -29,9 +31,11 @@ export function parseReference(get: string): Reference | undefined {
     return { kind: "output", step, output };
   }
   const [, writer, file] = /^Steps\.([^.]+)\.PropertyFiles\.([^.]+)$/.exec(get) ?? [];
-  return writer !== undefined && file !== undefined
-    ? { kind: "propertyFile", step: writer, file }
-    : undefined;
+  if (writer !== undefined && file !== undefined) {
+    return { kind: "propertyFile", step: writer, file };
+  }
+  const [, job] = /^Steps\.([^.]+)\.ExitMessage$/.exec(get) ?? [];
+  return job === undefined ? undefined : { kind: "exitMessage", step: job };
 }
 
 /** The texts of all `Get`s anywhere in a part of a definition. */
@@ -47,14 +51,17 @@ export function getsIn(node: unknown): string[] {
 
 /** The Processing steps of a definition, also those in a branch. */
 export function processingSteps(steps: readonly Step[]): ProcessingStep[] {
-  return steps.flatMap((step) =>
-    step.Type === "Processing" ? [step] : [...step.Arguments.IfSteps, ...step.Arguments.ElseSteps],
-  );
+  return steps.flatMap((step) => [step, ...branchSteps(step)]).filter((step) => step.Type === "Processing");
+}
+
+/** The steps in both branches of a Condition step. Other steps have none. */
+export function branchSteps(step: Step): BranchStep[] {
+  return step.Type === "Condition" ? [...step.Arguments.IfSteps, ...step.Arguments.ElseSteps] : [];
 }
 
 /** The steps that must end before this one: it or its branches name them in DependsOn or read from them. */
-function dependenciesOf(step: Step): string[] {
-  const branches = step.Type === "Condition" ? processingSteps([step]) : [];
+export function dependenciesOf(step: Step): string[] {
+  const branches = branchSteps(step);
   const read = getsIn(step.Arguments).flatMap((get) => {
     const reference = parseReference(get);
     return reference && "step" in reference ? [reference.step] : [];
@@ -64,13 +71,18 @@ function dependenciesOf(step: Step): string[] {
   return [...new Set([...named, ...read])].filter((name) => !within.has(name));
 }
 
-/** The steps, each after those that it depends on, and the names of the steps that wait for each other. */
+/**
+ * The steps, each after those that it depends on, and the names of the steps that wait for each other. A step
+ * in a branch of a Condition step ends with the Condition step.
+ */
 export function inOrder<S extends Step>(steps: readonly S[]): { ordered: S[]; circular: string[] } {
   const ordered: S[] = [];
   let waiting = [...steps];
-  const names = new Set(steps.map((step) => step.Name));
+  const namesOf = (some: readonly S[]) =>
+    new Set(some.flatMap((step) => [step, ...branchSteps(step)].map(({ Name }) => Name)));
+  const names = namesOf(steps);
   for (;;) {
-    const done = new Set(ordered.map((step) => step.Name));
+    const done = namesOf(ordered);
     const ready = waiting.filter((step) =>
       dependenciesOf(step).every((name) => done.has(name) || !names.has(name)),
     );

@@ -8,7 +8,7 @@ import {
   text,
   type SettingType,
 } from "./setting-types";
-import type { StageName } from "./stages";
+import { steps, type StageName, type StepName } from "./stages";
 
 /** A row of the table of settings. */
 interface Setting {
@@ -26,7 +26,7 @@ interface Setting {
 }
 
 /** The stages that work on the bot. */
-const botStages = ["package", "baseline", "import", "evaluate", "publish", "restore"] as const;
+const botStages = ["package", "baseline", "import", "evaluate", "publish"] as const;
 
 /** The alias that every bot has. It always answers from the DRAFT. */
 export const testAliasId = "TSTALIASID";
@@ -103,7 +103,7 @@ export const settings = {
     // The import stage must have time for two builds: one to retrain and one for a rollback.
     type: integer(5, 150),
     default: 60,
-    stages: ["import", "evaluate", "publish", "restore"],
+    stages: ["import", "evaluate", "publish"],
     meaning:
       "How long Lex may take to build the locale before the run gives up and restores the backup; 5 to 150 minutes.",
   },
@@ -308,6 +308,15 @@ export function rowOf(name: SettingName): Setting {
 }
 
 /** The environment variable that gives a stage the setting, such as `BOT_ALIAS_ID`. */
+/**
+ * Whether a step is told a setting: those that its stages read, and all of them in Prepare, which finds a
+ * wrong value before anything is sent.
+ */
+export function readsSetting(step: StepName, name: SettingName): boolean {
+  const readers = rowOf(name).stages ?? [];
+  return readers.some((stage) => step === "prepare" || steps[step].stages.includes(stage));
+}
+
 export function variableOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

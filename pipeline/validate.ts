@@ -1,12 +1,21 @@
 import {
   definitionSchema,
+  type BranchStep,
   type Parameter,
   type PipelineDefinition,
   type ProcessingStep,
   type Step,
   type Value,
 } from "./definition-schema";
-import { sageMakerVariables, getsIn, inOrder, parseReference, processingSteps, resolve } from "./expressions";
+import {
+  branchSteps,
+  sageMakerVariables,
+  getsIn,
+  inOrder,
+  parseReference,
+  processingSteps,
+  resolve,
+} from "./expressions";
 
 /** SageMaker accepts 1 MiB, but its SDK sends a definition inline only below 100 KiB. */
 export const maxDefinitionLength = 100 * 1024;
@@ -62,6 +71,8 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
         return sageMakerVariables.has(reference.name)
           ? undefined
           : `${get} is not a variable of an execution`;
+      case "exitMessage":
+        return steps.has(reference.step) ? undefined : `${get} names a step that is not defined`;
       case "propertyFile": {
         const step = steps.get(reference.step);
         if (!step) {
@@ -92,7 +103,7 @@ function referenceProblems({ Parameters, Steps }: PipelineDefinition): string[] 
 }
 
 function orderProblems(steps: readonly Step[]): string[] {
-  const all = [...steps.filter(({ Type }) => Type === "Condition"), ...processingSteps(steps)];
+  const all = steps.flatMap((step): (Step | BranchStep)[] => [step, ...branchSteps(step)]);
   const names = new Set(all.map(({ Name }) => Name));
   const circles = [steps, ...steps.flatMap(branchesOf)].map((level) => inOrder(level).circular);
   return [
@@ -108,7 +119,7 @@ function orderProblems(steps: readonly Step[]): string[] {
   ];
 }
 
-function branchesOf(step: Step): ProcessingStep[][] {
+function branchesOf(step: Step): BranchStep[][] {
   return step.Type === "Condition" ? [step.Arguments.IfSteps, step.Arguments.ElseSteps] : [];
 }
 

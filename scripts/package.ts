@@ -11,53 +11,33 @@ import { Bot } from "./lex/bot";
 import { withCompanion } from "./lex/companion";
 import { withUtterances, type Locale } from "./lex/locale";
 import { counted } from "./messages/printable";
-import { withLease } from "./stage/lease";
+import { UserError } from "./messages/user-error";
 import { settingOf } from "./stage/settings";
-import { runStage, type Stage, type StageMain } from "./stage/stage";
+import type { Stage, StageMain } from "./stage/stage";
 import { decide, fallbackOf } from "./utterances/verdicts";
-
-/**
- * For how many minutes a run waits for another run on the same bot. That is longer than two builds of a large
- * bot, and half of the time that SageMaker gives the stage.
- */
-const leaseWait = 120;
 
 /**
  * Decides what becomes of each utterance and packs the locale with those that are added.
  *
  * Reads `utterances/` and the live DRAFT; writes `backup/locale-export.zip`, `package/` with what import
- * needs, and `report/` for people. It is the first stage that reads the bot, and so the one that waits for
- * another run on it to end.
+ * needs, and `report/` for people.
  */
 export const packageStage: StageMain = async (stage) => {
-  const [botId, localeId] = [settingOf(stage, "botId"), settingOf(stage, "botLocaleId")];
   const unlabelled = settingOf(stage, "unlabelledUtterances");
   const utterances = await readUtterances(stage);
 
-  await withLease(
-    stage,
-    async (lease) => {
-      const { intents } = await pack(stage, utterances, { botId, localeId, unlabelled });
-      if (intents.length === 0) {
-        lease.releaseAtEnd();
-      }
-    },
-    { wait: leaseWait },
-  );
+  const bot = Bot.of(stage);
+  await pack(stage, bot, utterances, unlabelled);
+  await expectBuilt(bot);
 };
-
-interface PackSettings {
-  readonly botId: string;
-  readonly localeId: string;
-  readonly unlabelled: UnlabelledMode;
-}
 
 async function pack(
   stage: Stage,
+  { id: botId, localeId, draft }: Bot,
   utterances: readonly Utterance[],
-  { botId, localeId, unlabelled }: PackSettings,
-): Promise<Changes> {
-  const { zip, locale, lastUpdated } = await Bot.of(stage).draft.export();
+  unlabelled: UnlabelledMode,
+): Promise<void> {
+  const { zip, locale, lastUpdated } = await draft.export();
   writeFileSync(backupArchive.outputPath(stage), zip);
   stage.say(
     `Exported ${counted(locale.intents.size, "intent")} of ${localeId}, kept as the backup of this run.`,
@@ -84,7 +64,19 @@ async function pack(
       ? `${counted(summary.verdicts.add, "utterance")} to add to ${counted(changes.intents.length, "intent")}.`
       : "Nothing to add: the bot stays as it is.",
   );
-  return changes;
+}
+
+/**
+ * Without a build the DRAFT answers nothing, or what it was some edits ago. That is told also when there is
+ * nothing to add, since a run that was cut off may have left it so.
+ */
+async function expectBuilt({ draft, localeId }: Bot): Promise<void> {
+  const { status } = await draft.settled();
+  if (status !== "Built") {
+    throw new UserError(
+      `Locale ${localeId} is ${status}, so nothing shows what it answers now. Build it in the Lex console and start the run again.`,
+    );
+  }
 }
 
 function additionsOf(verdicts: readonly Verdict[], locale: Locale): Changes["intents"] {
@@ -109,8 +101,4 @@ function withChanges(locale: Locale, { intents }: Changes): Locale {
     complete,
     new Map(intents.map(({ name, added }) => [name, added.map(({ utterance }) => utterance)])),
   );
-}
-
-if (require.main === module) {
-  void runStage(packageStage);
 }

@@ -4,7 +4,7 @@ import { counted } from "./messages/printable";
 import { inboxOf } from "./reading/inbox";
 import type { SourceFile } from "./reading/source-file";
 import { readTable } from "./reading/table";
-import { runStage, type Stage, type StageMain } from "./stage/stage";
+import type { Stage, StageMain } from "./stage/stage";
 import { UtteranceCollection } from "./utterances/collection";
 
 /**
@@ -70,8 +70,4 @@ function summaryOf({ ignored, rows, utterances, rejected, unlabelled }: ReadingR
     `${counted(utterances, "distinct utterance")} in ${counted(rows, "row")}: ` +
       `${unusable.toLocaleString("en")} cannot be used, ${unlabelled.toLocaleString("en")} without an intent.`,
   ];
-}
-
-if (require.main === module) {
-  void runStage(preprocess);
 }

@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { readChanges } from "./artifacts/changes";
 import { evaluationFile, type Evaluation } from "./artifacts/evaluation";
-import { publicationFile, type Published } from "./artifacts/publication";
+import { publicationFile, type Publication } from "./artifacts/publication";
 import { Bot } from "./lex/bot";
 import type { BotAlias } from "./lex/bot-alias";
 import { poll } from "./lex/calls";
 import { holds, LocaleChange } from "./lex/locale-change";
 import { shortened } from "./messages/printable";
-import { UserError, messageOf } from "./messages/user-error";
-import { withLease, type Lease } from "./stage/lease";
+import { UserError } from "./messages/user-error";
 import { executionVariable, neededSettingOf, settingOf } from "./stage/settings";
-import { runStage, type Stage, type StageMain } from "./stage/stage";
+import type { Stage, StageMain } from "./stage/stage";
 
 const minute = 60_000;
 
@@ -18,10 +17,9 @@ const minute = 60_000;
  * Makes a version of the retrained locale, points the alias to it and asks one recovered phrase through the
  * alias.
  *
- * Reads `package/`, `backup/` and `evaluation/`; writes `report/publish.json`. When anything fails, it points
- * the alias back to the version that it had, and rolls back, before it fails: otherwise the next run would
- * find the utterances in the DRAFT and publish nothing. The version that it made stays unused until it is
- * pruned.
+ * Reads `package/`, `backup/` and `evaluation/`; writes `report/publish.json`. When it fails, its step points
+ * the alias back and rolls back: otherwise the next run would find the utterances in the DRAFT and publish
+ * nothing. The version that it made stays unused until it is pruned.
  */
 export const publish: StageMain = (stage) => publishWithin(stage, 10 * minute);
 
@@ -30,21 +28,16 @@ export const publish: StageMain = (stage) => publishWithin(stage, 10 * minute);
  * few minutes".
  */
 export async function publishWithin(stage: Stage, propagationTime: number): Promise<void> {
-  const changes = readChanges(stage);
-  if (changes.intents.length === 0) {
-    stage.say("Nothing to publish: the alias stays as it is.");
-    publicationFile.write(stage, { outcome: "unchanged" });
-    return;
+  readChanges(stage);
+  publicationFile.write(stage, await new Publishing(stage, propagationTime).publish());
+}
+
+/** Points an alias back to the version that it had before an execution published. */
+export async function pointBack(bot: Bot, aliasId: string, execution: string): Promise<void> {
+  const made = await madeBy(execution, bot);
+  if (made) {
+    await bot.alias(aliasId).pointTo(made.replacedVersion, { from: made.version });
   }
-  await withLease(stage, async (lease) => {
-    lease.releaseAtEnd();
-    const publishing = new Publishing(stage, lease, propagationTime);
-    try {
-      publicationFile.write(stage, await publishing.publish());
-    } catch (reason) {
-      throw await publishing.failureAfterRollback(reason);
-    }
-  });
 }
 
 /** A version that this execution made, and the one that the alias had before. */
@@ -59,33 +52,31 @@ class Publishing {
   private readonly aliasId: string;
   private readonly alias: BotAlias;
   private readonly change: LocaleChange;
-  private made: Made | undefined;
+  private readonly execution: string;
 
   constructor(
     private readonly stage: Stage,
-    private readonly lease: Lease,
     private readonly propagationTime: number,
   ) {
     this.bot = Bot.of(stage);
+    this.execution = executionVariable(stage, "EXECUTION_ID");
     this.aliasId = neededSettingOf(stage, "botAliasId");
     this.alias = this.bot.alias(this.aliasId);
     this.change = LocaleChange.of(stage, this.bot);
   }
 
-  async publish(): Promise<Published> {
+  async publish(): Promise<Publication> {
     const smoke = recoveredPhrase(this.stage);
-    this.made = await this.madeBefore();
+    const madeBefore = await madeBy(this.execution, this.bot);
     const current = await this.alias.versionFor(this.bot.localeId);
     await this.expectRetrained();
 
-    const prunedVersions = this.made ? [] : await this.prune();
-    this.made ??= await this.makeVersion(current);
-    const { version, replacedVersion } = this.made;
-    await this.lease.check();
+    const prunedVersions = madeBefore ? [] : await this.prune();
+    const { version, replacedVersion } = madeBefore ?? (await this.makeVersion(current));
+    await this.stage.announce({ kind: "publish", botAliasId: this.aliasId });
     await this.alias.pointTo(version, { from: replacedVersion });
     await this.smokeTest(smoke);
     return {
-      outcome: "published",
       botAliasId: this.aliasId,
       localeId: this.bot.localeId,
       version,
@@ -93,40 +84,6 @@ class Publishing {
       prunedVersions,
       smoke,
     };
-  }
-
-  /** Points the alias and the DRAFT back, and returns what to tell. */
-  async failureAfterRollback(reason: unknown): Promise<UserError> {
-    const { made } = this;
-    let told = messageOf(reason);
-    if (made) {
-      try {
-        await this.alias.pointTo(made.replacedVersion, { from: made.version });
-      } catch (failure) {
-        told += ` The alias was not pointed back to version ${made.replacedVersion}: ${messageOf(failure)}`;
-      }
-    }
-    return this.change.failureAfterRollback(new UserError(told), { overwriteDrift: false });
-  }
-
-  /** The version that an earlier attempt of this step made, ready for use. */
-  private async madeBefore(): Promise<Made | undefined> {
-    for (const { number, description } of await this.bot.versions.list()) {
-      const [start, replacedVersion] = description.split(replaces);
-      if (start !== this.mark() || replacedVersion === undefined) {
-        continue;
-      }
-      await this.bot.versions.available(number);
-      return { version: number, replacedVersion };
-    }
-    return undefined;
-  }
-
-  /**
-   * The description of the version says which one the alias had: a second attempt finds the alias changed.
-   */
-  private mark(): string {
-    return `lex-retraining ${executionVariable(this.stage, "EXECUTION_ID")}`;
   }
 
   /** A version holds what the DRAFT holds at that moment, which must be what was evaluated. */
@@ -148,7 +105,7 @@ class Publishing {
   /** Every other locale stays as the alias has it: nobody has tested what the DRAFT holds of those. */
   private async makeVersion(replacedVersion: string): Promise<Made> {
     const version = await this.bot.createVersion({
-      description: `${this.mark()}${replaces}${replacedVersion}`,
+      description: `${markOf(this.execution)}${replaces}${replacedVersion}`,
       base: replacedVersion,
     });
     this.stage.say(`Made version ${version}, which replaces version ${replacedVersion}.`);
@@ -184,6 +141,26 @@ class Publishing {
   }
 }
 
+/** The version that an execution made, ready for use. */
+async function madeBy(execution: string, { versions }: Bot): Promise<Made | undefined> {
+  for (const { number, description } of await versions.list()) {
+    const [start, replacedVersion] = description.split(replaces);
+    if (start !== markOf(execution) || replacedVersion === undefined) {
+      continue;
+    }
+    await versions.available(number);
+    return { version: number, replacedVersion };
+  }
+  return undefined;
+}
+
+/**
+ * The description of the version says which one the alias had: a second attempt finds the alias changed.
+ */
+function markOf(execution: string): string {
+  return `lex-retraining ${execution}`;
+}
+
 const replaces = ", replaces version ";
 
 type Smoke = Evaluation["recovered"][number];
@@ -195,8 +172,4 @@ function recoveredPhrase(stage: Stage): Smoke {
     return first;
   }
   throw new UserError("The evaluation names no phrase that the retraining recovers, so it is not published.");
-}
-
-if (require.main === module) {
-  void runStage(publish);
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import { stages, type StageName } from "../../pipeline/stages";
+import { folderOf, type StageName } from "../../pipeline/stages";
 import { UserError } from "../messages/user-error";
 import type { Stage } from "../stage/stage";
 
@@ -15,31 +15,21 @@ export class Artifact {
 
   /** Where its stage writes it. */
   outputPath(stage: Stage): string {
-    return join(stage.output(this.output), this.fileName);
+    return join(stage.output(this.folder), this.fileName);
   }
 
-  /** Where a later stage reads it: in the input that comes from the output. */
+  /** Where a later stage reads it. */
   inputPath(stage: Stage): string {
-    return join(stage.input(this.inputName()), this.fileName);
+    return join(stage.handedOn(this.folder), this.fileName);
   }
 
   /** Its path inside the folder of a run. */
   get runPath(): string {
-    return join(stages[this.writer].step.toLowerCase(), this.output, this.fileName);
+    return `${this.folder}/${this.fileName}`;
   }
 
-  /** All stages that read an output use the same name for the input. */
-  private inputName(): string {
-    const inputs = Object.values(stages).flatMap((contract) => Object.entries(contract.inputs));
-    const [name] =
-      inputs.find(
-        ([, source]) =>
-          typeof source === "object" && source.stage === this.writer && source.output === this.output,
-      ) ?? [];
-    if (name === undefined) {
-      throw new Error(`No stage reads the output ${this.output} of ${this.writer}.`);
-    }
-    return name;
+  private get folder(): string {
+    return folderOf({ stage: this.writer, output: this.output });
   }
 }
 

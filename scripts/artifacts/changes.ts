@@ -27,15 +27,18 @@ export const changesFile = new JsonArtifact("package", "package", "changes.json"
 /**
  * The changes that package decided.
  *
- * @throws UserError when they are for another bot or locale than the one in the settings
+ * @throws UserError when they are for another bot or locale than the one in the settings, or there are none
  */
 export function readChanges(stage: Stage): Changes {
   const changes = changesFile.read(stage);
   const [botId, localeId] = [settingOf(stage, "botId"), settingOf(stage, "botLocaleId")];
-  if (changes.botId === botId && changes.localeId === localeId) {
-    return changes;
+  if (changes.botId !== botId || changes.localeId !== localeId) {
+    throw new UserError(
+      `The package is for bot ${changes.botId}, locale ${changes.localeId}, not for ${botId}, ${localeId}.`,
+    );
   }
-  throw new UserError(
-    `The package is for bot ${changes.botId}, locale ${changes.localeId}, not for ${botId}, ${localeId}.`,
-  );
+  if (changes.intents.length === 0) {
+    throw new UserError("The package adds nothing, so there is nothing to do.");
+  }
+  return changes;
 }

@@ -55,8 +55,6 @@ export type Comparison = z.infer<typeof comparisonSchema>;
 
 const evaluationSchema = comparisonSchema.extend({
   gate: z.enum([gate.passed, "refused"]),
-  /** Whether nothing was added, so there was nothing to ask. */
-  unchanged: z.boolean(),
   /** The gate's judgement, for people. */
   summary: z.string(),
   /** The summary and the first flips. */
@@ -69,7 +67,12 @@ const evaluationSchema = comparisonSchema.extend({
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
 /** The gate's judgement and the comparison behind it. */
-export const evaluationFile = new JsonArtifact("evaluate", gate.output, gate.file, evaluationSchema);
+export const evaluationFile = new JsonArtifact(
+  gate.output.stage,
+  gate.output.output,
+  gate.file,
+  evaluationSchema,
+);
 
 /** The evaluation as a page for the bot's owner. */
 export const evaluationPage = new Artifact("evaluate", "report", "report.html");

@@ -3,12 +3,10 @@ import { JsonArtifact } from "./artifact";
 import { changesSchema } from "./changes";
 
 const importSchema = z.object({
-  outcome: z.enum(["retrained", "unchanged"]),
   /** What Lex added by itself. */
   gained: z.array(z.string()).readonly(),
   changes: changesSchema,
 });
-export type ImportReport = z.infer<typeof importSchema>;
 
 /** The result of the import. */
 export const importFile = new JsonArtifact("import", "report", "import.json", importSchema);

@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { outcome } from "../../pipeline/stages";
 import { JsonArtifact } from "./artifact";
 import type { Changes } from "./changes";
 import { verdictNames, type Verdict } from "./verdicts";
 
 const summarySchema = z.object({
+  /** Whether the execution goes on. */
+  outcome: z.enum([outcome.changes, "unchanged"]),
   botId: z.string(),
   localeId: z.string(),
   /** How many distinct utterances there are, with any verdict. */
@@ -17,7 +20,12 @@ const summarySchema = z.object({
 export type Summary = z.infer<typeof summarySchema>;
 
 /** How many utterances have each verdict. */
-export const summaryFile = new JsonArtifact("package", "report", "summary.json", summarySchema);
+export const summaryFile = new JsonArtifact(
+  outcome.output.stage,
+  outcome.output.output,
+  outcome.file,
+  summarySchema,
+);
 
 export function summaryOf(verdicts: readonly Verdict[], { botId, localeId, intents }: Changes): Summary {
   const count = (name: string) => verdicts.filter(({ verdict }) => verdict === name).length;
@@ -26,6 +34,7 @@ export function summaryOf(verdicts: readonly Verdict[], { botId, localeId, inten
     reasons[reason] = (reasons[reason] ?? 0) + 1;
   }
   return {
+    outcome: intents.length > 0 ? outcome.changes : "unchanged",
     botId,
     localeId,
     utterances: verdicts.length,

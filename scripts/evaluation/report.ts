@@ -29,17 +29,14 @@ export function evaluationHtml(evaluation: Evaluation, { botId, localeId }: Chan
           <h1>${headline(evaluation)}</h1>
         </header>
         <p>${evaluation.summary}</p>
-        ${evaluation.unchanged ? "" : figures(evaluation)} ${flips(evaluation, phrase)}
-        ${recovered(evaluation, phrase)} ${executionErrors(evaluation, phrase)}
+        ${figures(evaluation)} ${flips(evaluation, phrase)} ${recovered(evaluation, phrase)}
+        ${executionErrors(evaluation, phrase)}
       </body>
     </html> `;
   return page.text;
 }
 
-function headline({ gate, unchanged }: Evaluation): string {
-  if (unchanged) {
-    return "Nothing changed";
-  }
+function headline({ gate }: Evaluation): string {
   return gate === "passed" ? "The retraining is kept" : "The retraining is refused";
 }
 

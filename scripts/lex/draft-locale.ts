@@ -155,6 +155,21 @@ export class DraftLocale {
     await this.settled();
   }
 
+  /** Whether Lex knows an import as one that was started, in whatever it ended. */
+  async wasStarted(importId: string): Promise<boolean> {
+    return callLex("follow the import", () =>
+      this.lex.send(new DescribeImportCommand({ importId })).then(
+        ({ importStatus }) => importStatus !== undefined,
+        (error: unknown) => {
+          if (error instanceof Error && error.name === "ResourceNotFoundException") {
+            return false;
+          }
+          throw error;
+        },
+      ),
+    );
+  }
+
   /** Builds the locale and waits until it is Built. `timeout` is in milliseconds. */
   async build(timeout: number): Promise<void> {
     await callLex("start the build", () =>

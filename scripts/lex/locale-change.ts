@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { backupArchive, importArchive } from "../artifacts/archives";
-import { messageOf, UserError } from "../messages/user-error";
+import { UserError } from "../messages/user-error";
 import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
-import { readArchive } from "./archive";
+import { readArchive, writeArchive } from "./archive";
 import type { Bot } from "./bot";
 import { differences } from "./differences";
-import type { DraftLocale, Snapshot } from "./draft-locale";
-import { onlyLocaleOf, type Locale } from "./locale";
+import type { DraftLocale, LocaleState, Snapshot } from "./draft-locale";
+import { onlyLocaleOf, withoutAdditions, type Locale } from "./locale";
+
+const minute = 60_000;
 
 /** A locale's archive: the ZIP for Lex, and what is in it. */
 export interface PackedLocale {
@@ -17,8 +19,26 @@ export interface PackedLocale {
 
 /** @throws UserError when the file is not an archive of one locale */
 export function packedFile(path: string): PackedLocale {
-  const zip = readFileSync(path);
-  return { zip, locale: onlyLocaleOf(readArchive(zip, path)) };
+  return packed(readFileSync(path), path);
+}
+
+/** @throws UserError when the ZIP is not an archive of one locale. `name` is what messages call it. */
+export function packed(zip: Buffer, name: string): PackedLocale {
+  return { zip, locale: onlyLocaleOf(readArchive(zip, name)) };
+}
+
+/** How a change of a locale is done and undone. */
+export interface LocaleChangeArgs {
+  readonly draft: DraftLocale;
+  /** The locale before the change. */
+  readonly backup: PackedLocale;
+  /** The locale after it. */
+  readonly expected: PackedLocale;
+  /** How long a build may take, in milliseconds. */
+  readonly buildTime: number;
+  readonly say: (line: string) => void;
+  /** Called right before each request that changes the bot. It throws when the bot may not be changed. */
+  readonly announce: Stage["announce"];
 }
 
 /**
@@ -26,84 +46,89 @@ export function packedFile(path: string): PackedLocale {
  * expects it to be afterwards.
  */
 export class LocaleChange {
-  constructor(
-    readonly draft: DraftLocale,
-    readonly backup: PackedLocale,
-    readonly expected: PackedLocale,
-    /** In milliseconds. */
-    private readonly buildTime: number,
-    private readonly say: (line: string) => void,
-  ) {}
+  readonly draft: DraftLocale;
+
+  constructor(private readonly args: LocaleChangeArgs) {
+    this.draft = args.draft;
+  }
 
   /** The change that package prepared. */
   static of(stage: Stage, { draft }: Bot): LocaleChange {
-    return new LocaleChange(
+    return new LocaleChange({
       draft,
-      packedFile(backupArchive.inputPath(stage)),
-      packedFile(importArchive.inputPath(stage)),
-      settingOf(stage, "buildTimeoutMinutes") * 60_000,
-      stage.say,
-    );
+      backup: packedFile(backupArchive.inputPath(stage)),
+      expected: packedFile(importArchive.inputPath(stage)),
+      buildTime: settingOf(stage, "buildTimeoutMinutes") * minute,
+      say: stage.say,
+      announce: stage.announce,
+    });
+  }
+
+  get backup(): PackedLocale {
+    return this.args.backup;
+  }
+
+  get expected(): PackedLocale {
+    return this.args.expected;
   }
 
   /**
-   * Imports an uploaded archive and compares Lex's export with it. Returns the settings that Lex filled in.
+   * Imports an archive over a state of the DRAFT, compares Lex's export with it and builds it. Returns the
+   * settings that Lex filled in.
+   *
+   * @throws SomebodyEdited when the DRAFT is no longer in that state: nothing is sent then
    */
-  async import(importId: string, { locale }: PackedLocale): Promise<readonly string[]> {
-    this.say("Importing.");
+  async bring(archive: PackedLocale, over: Pick<LocaleState, "lastUpdated">): Promise<readonly string[]> {
+    const importId = await this.draft.upload(archive.zip);
+    await this.args.announce({ kind: "import", importId });
+    // Last of all, so that little time is left in which an edit would be overwritten.
+    if ((await this.draft.describe()).lastUpdated !== over.lastUpdated) {
+      throw new SomebodyEdited();
+    }
+    this.args.say("Importing.");
     await this.draft.import(importId);
-    const { lost, gained } = differences(locale, (await this.draft.export()).locale);
+    const { lost, gained } = differences(archive.locale, (await this.draft.export()).locale);
     if (lost.length > 0) {
       throw new UserError(`After the import Lex does not hold what was sent. ${firstFew(lost)}`);
     }
+    await this.build();
     return gained;
   }
 
   async build(): Promise<void> {
-    this.say("Building.");
-    await this.draft.build(this.buildTime);
-    this.say("Built.");
+    await this.args.announce({ kind: "build" });
+    this.args.say("Building.");
+    await this.draft.build(this.args.buildTime);
+    this.args.say("Built.");
   }
 
   /**
-   * Imports the backup where Lex does not hold it, and builds it. Returns when Lex was shown to hold it.
+   * What to bring in order to undo the change, for a DRAFT as it is now. Undefined when it holds nothing of
+   * the change.
    *
-   * @param overwriteDrift roll back also where Lex holds neither the backup nor what this run made, as after
-   * an import that went wrong. Without it that is somebody else's change, which stays.
-   * @throws UserError
+   * @param compared whether Lex was shown to hold the change: then whatever is different now is an edit of
+   * somebody, which stays. Before that, the import itself may have gone wrong.
    */
-  async rollBack({ overwriteDrift }: RollbackOptions): Promise<void> {
-    const { status } = await this.draft.settled();
-    const actual = await this.draft.export();
-    const isBack = holds(actual, this.backup);
-    if (!isBack && !overwriteDrift && !holds(actual, this.expected)) {
-      throw new UserError("Somebody has changed the bot since, and putting it back would undo their change.");
+  undoneIn(actual: Snapshot, { compared }: { compared: boolean }): PackedLocale | undefined {
+    const { backup, expected } = this.args;
+    if (holds(actual, backup)) {
+      return undefined;
     }
-    if (!isBack) {
-      await this.import(await this.draft.upload(this.backup.zip), this.backup);
+    if (holds(actual, expected) || !compared) {
+      return backup;
     }
-    if (!isBack || status !== "Built") {
-      await this.build();
-    }
-  }
-
-  /** Rolls back, and returns what to tell: the reason, and whether the bot is what it was. */
-  async failureAfterRollback(reason: unknown, options: RollbackOptions): Promise<UserError> {
-    this.say(`${messageOf(reason)} Putting the bot back.`);
-    try {
-      await this.rollBack(options);
-      return new UserError(`${messageOf(reason)} The bot is as it was before this run, and built.`);
-    } catch (failure) {
-      return new UserError(
-        `${messageOf(reason)} Putting the bot back failed too: ${messageOf(failure)} ` +
-          `Its last good state is backup/${backupArchive.fileName} of this run: import it in the Lex console, overwriting the locale, and build.`,
-      );
-    }
+    const without = withoutAdditions(actual.locale, { before: backup.locale, after: expected.locale });
+    return without && { zip: writeArchive(without.archive), locale: without };
   }
 }
 
-interface RollbackOptions {
-  readonly overwriteDrift: boolean;
+/** Somebody edited the DRAFT, and the import would overwrite that. So nothing was sent. */
+export class SomebodyEdited extends UserError {
+  constructor(how = "It was edited this very moment.") {
+    super(
+      `Somebody changed the bot since this run read it, so nothing was sent. ${how} Start the run again: it will take up their change.`,
+    );
+  }
 }
 
 /** Whether Lex holds all of a packed locale. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import { UserError } from "../messages/user-error";
-import type { Archive } from "./archive";
+import { Archive } from "./archive";
 
 /**
  * One bot locale within an archive.
@@ -112,6 +112,41 @@ export function withUtterances(locale: Locale, additions: ReadonlyMap<string, re
     return [intent.path, Buffer.from(JSON.stringify(content))] as const;
   });
   return localeAt(locale.archive.with(...changed), locale.root);
+}
+
+/**
+ * The locale without the sample utterances and intents that `after` has and `before` has not. Undefined when
+ * it holds none of them.
+ */
+export function withoutAdditions(
+  locale: Locale,
+  { before, after }: { readonly before: Locale; readonly after: Locale },
+): Locale | undefined {
+  const newFolders = [...after.intents]
+    .filter(([name]) => !before.intents.has(name))
+    .flatMap(([name]) => locale.intents.get(name) ?? [])
+    .map(({ path }) => `${posix.dirname(path)}/`);
+  const changed = [...before.intents].flatMap(([name, { sampleUtterances: known }]) => {
+    const intent = locale.intents.get(name);
+    const added = (after.intents.get(name)?.sampleUtterances ?? []).filter((text) => !known.includes(text));
+    return intent?.sampleUtterances.some((text) => added.includes(text))
+      ? [[intent.path, withoutUtterances(locale, intent, new Set(added))] as const]
+      : [];
+  });
+  if (newFolders.length === 0 && changed.length === 0) {
+    return undefined;
+  }
+  const files = [...locale.archive.with(...changed)].filter(
+    ([path]) => !newFolders.some((folder) => path.startsWith(folder)),
+  );
+  return localeAt(new Archive(locale.archive.name, files), locale.root);
+}
+
+function withoutUtterances({ archive }: Locale, { path }: Intent, gone: ReadonlySet<string>): Buffer {
+  const content = objectAt(archive, path);
+  const items = z.array(z.looseObject({ utterance: z.string() })).parse(content["sampleUtterances"]);
+  content["sampleUtterances"] = items.filter(({ utterance }) => !gone.has(utterance));
+  return Buffer.from(JSON.stringify(content));
 }
 
 /** A JSON file of the archive that holds an object. */

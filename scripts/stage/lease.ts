@@ -18,75 +18,84 @@ const renewal = minute;
 const staleAfter = 45 * minute;
 
 export interface Lease {
+  /** Keeps the bot for the next step of the execution when this one ends well. */
+  handOn(): void;
   /**
-   * Frees the bot for other executions when the stage ends. Only the last stage of an execution calls this.
-   */
-  releaseAtEnd(): void;
-  /**
-   * Call this right before the stage sends a change.
+   * Call this right before the step sends a change.
    *
-   * @throws UserError when another execution has taken over the bot
+   * @throws LeaseTaken when another execution has taken over the bot, UserError when S3 does not say
    */
   check(): Promise<void>;
+  /**
+   * Whether the step may still roll back its change. It may when S3 fails, for as long as no other execution
+   * can have taken over the bot.
+   */
+  allowsRollback(): Promise<boolean>;
 }
+
+/** Another execution has the bot now, so this one must not touch it again. */
+export class LeaseTaken extends UserError {}
 
 export interface LeaseOptions {
   /**
-   * For how many minutes the stage waits for another execution. Only the first stage that needs the lease has
-   * this option. The later stages already have the lease.
+   * For how many minutes the step waits for another execution. Only the first step of an execution has this
+   * option. The later steps already have the lease.
    */
   readonly wait?: number;
 }
 
 /**
- * Does a stage's work while its execution holds the lease of the bot, so that only one execution works on a
- * bot at a time. The execution keeps the lease for its next stage, unless the work fails or releases it.
+ * Does a step's work while its execution holds the lease of the bot, so that only one execution works on a
+ * bot at a time. The lease is free again after the work, unless the work hands it on to the next step.
  *
- * The lease is the object LEASE_URI, and the execution is EXECUTION_ID. A stage that a person runs by hand
- * has neither and works without a lease.
+ * The lease is the object `lease.json` under BOT_URI, and the execution is EXECUTION_ID.
  *
- * @throws UserError when another execution holds the lease, or took it during the work
+ * @throws UserError when another execution holds the lease, or whatever the work throws
  */
 export async function withLease<T>(
-  stage: Stage,
+  step: Stage,
   work: (lease: Lease) => Promise<T>,
   { wait }: LeaseOptions = {},
 ): Promise<T> {
-  if (stage.environment["LEASE_URI"] === undefined) {
-    return work(noLease);
-  }
   const claim = new Claim(
-    new S3Object(executionVariable(stage, "LEASE_URI")),
-    executionVariable(stage, "EXECUTION_ID"),
-    stage.say,
+    new S3Object(`${executionVariable(step, "BOT_URI")}/lease.json`),
+    executionVariable(step, "EXECUTION_ID"),
+    step.say,
   );
-  await (wait === undefined ? claim.renew() : take(claim, wait, stage));
+  await (wait === undefined ? claim.renew() : take(claim, wait, step));
 
   const ended = new AbortController();
-  const renewing = renewUntil(ended.signal, claim, stage);
-  const end = { releases: false };
+  const renewing = renewUntil(ended.signal, claim, step);
+  const end = { handsOn: false };
   const lease: Lease = {
-    releaseAtEnd: () => {
-      end.releases = true;
+    handOn: () => {
+      end.handsOn = true;
     },
     check: () => claim.renew(),
+    allowsRollback: () => claim.allowsRollback(),
+  };
+  const release = async () => {
+    ended.abort();
+    await renewing;
+    // The work is done or has its own reason to fail. The lease that stays behind only makes others wait.
+    await claim.release().catch((error: unknown) => step.say(messageOf(error)));
   };
   try {
-    const result = await work(lease).finally(async () => {
+    const result = await work(lease);
+    if (end.handsOn) {
       ended.abort();
       await renewing;
-    });
-    await (end.releases ? claim.release() : claim.renew());
+    } else {
+      await release();
+    }
     return result;
   } catch (reason) {
-    await claim.release().catch((error: unknown) => stage.say(messageOf(error)));
+    await release();
     throw reason;
   }
 }
 
-const noLease: Lease = { releaseAtEnd: () => undefined, check: () => Promise.resolve() };
-
-async function take(claim: Claim, minutes: number, stage: Stage): Promise<void> {
+async function take(claim: Claim, minutes: number, step: Stage): Promise<void> {
   for (let waited = 0; ; waited++) {
     const other = await claim.take();
     if (other === undefined) {
@@ -98,21 +107,21 @@ async function take(claim: Claim, minutes: number, stage: Stage): Promise<void> 
         `${holder} still works on this bot after ${minutes} minutes, so this one sent nothing. Start it again when the other has ended.`,
       );
     }
-    stage.say(
+    step.say(
       `${holder} has worked on this bot since ${other.acquired}: waiting for its end, up to ${minutes - waited} minutes more.`,
     );
-    await stage.sleep(renewal);
+    await step.sleep(renewal);
   }
 }
 
-async function renewUntil(ended: AbortSignal, claim: Claim, stage: Stage): Promise<void> {
+async function renewUntil(ended: AbortSignal, claim: Claim, step: Stage): Promise<void> {
   for (;;) {
-    await stage.sleep(renewal, ended);
+    await step.sleep(renewal, ended);
     if (ended.aborted) {
       return;
     }
-    // The failure may be temporary. If it is not, the next check or the end of the stage throws it.
-    await claim.renew().catch((error: unknown) => stage.say(messageOf(error)));
+    // The failure may be temporary. If it is not, the next check throws it.
+    await claim.renew().catch((error: unknown) => step.say(messageOf(error)));
   }
 }
 
@@ -129,6 +138,9 @@ type HeldLease = z.infer<typeof leaseSchema>;
 
 /** The lease object, as one execution reads and writes it. */
 class Claim {
+  /** When the execution was last sure to hold the lease, in milliseconds since 1970. */
+  private sureAt = 0;
+
   constructor(
     private readonly object: S3Object,
     private readonly execution: string,
@@ -149,6 +161,16 @@ class Claim {
     throwIfTaken(await this.write({ released: false, mayTake: () => false }));
   }
 
+  async allowsRollback(): Promise<boolean> {
+    const { sureAt } = this;
+    try {
+      await this.renew();
+      return true;
+    } catch (error) {
+      return !(error instanceof LeaseTaken) && Date.now() - sureAt < staleAfter;
+    }
+  }
+
   /** @throws UserError when another execution has taken the lease */
   async release(): Promise<void> {
     throwIfTaken(await this.write({ released: true, mayTake: () => false }));
@@ -162,17 +184,19 @@ class Claim {
     mayTake: (other: HeldLease, age: number) => boolean;
   }): Promise<HeldLease | undefined> {
     for (;;) {
-      const now = new Date().toISOString();
+      const began = Date.now();
+      const now = new Date(began).toISOString();
       const lease = { holder: this.execution, acquired: now, renewed: now, released };
       // Tries to create before it reads, because a role without s3:ListBucket may not read a missing object.
       if (await this.object.create(JSON.stringify(lease))) {
+        this.sureAt = began;
         return undefined;
       }
       const content = await this.object.read();
       if (content === undefined) {
         continue;
       }
-      const found = this.parsed(content.text);
+      const found = this.parsed(content.bytes.toString());
       const isOurs = found.holder === this.execution;
       if (!isOurs && !mayTake(found, content.age)) {
         return found;
@@ -181,6 +205,7 @@ class Claim {
       if (!(await this.object.replace(content.etag, JSON.stringify({ ...lease, acquired })))) {
         continue;
       }
+      this.sureAt = began;
       if (!isOurs && !found.released) {
         this.sayTakenOver(found, content.age);
       }
@@ -202,7 +227,7 @@ class Claim {
   private sayTakenOver({ holder }: HeldLease, age: number): void {
     this.say(
       `Execution ${shortened(holder)} held this bot and has not renewed its lease for ${Math.floor(age / minute)} minutes: ` +
-        "taking over. It may have changed the DRAFT without an evaluation.",
+        "taking over.",
     );
   }
 }
@@ -211,7 +236,7 @@ function throwIfTaken(other: HeldLease | undefined): void {
   if (other === undefined) {
     return;
   }
-  throw new UserError(
+  throw new LeaseTaken(
     `Another run (execution ${shortened(other.holder)}) took this bot over, so this one stops and sends nothing more. ` +
       "Start it again when the other has ended.",
   );

@@ -6,7 +6,7 @@ import { UserError, messageOf } from "../messages/user-error";
 const conflictAttempts = 10;
 
 export interface ObjectContent {
-  readonly text: string;
+  readonly bytes: Buffer;
   /** The version of this content. Another text has another ETag. */
   readonly etag: string;
   /**
@@ -38,13 +38,18 @@ export class S3Object {
   }
 
   /** Writes the object if it does not exist. Returns whether it did. */
-  create(text: string): Promise<boolean> {
-    return this.put(text, { IfNoneMatch: "*" });
+  create(content: string): Promise<boolean> {
+    return this.put(content, { IfNoneMatch: "*" });
   }
 
   /** Writes the object if it still has this ETag. Returns whether it did. */
-  replace(etag: string, text: string): Promise<boolean> {
-    return this.put(text, { IfMatch: etag });
+  replace(etag: string, content: string): Promise<boolean> {
+    return this.put(content, { IfMatch: etag });
+  }
+
+  /** Writes the object, whatever it held. */
+  async write(content: string | Buffer): Promise<void> {
+    await this.put(content, {});
   }
 
   /**
@@ -66,7 +71,7 @@ export class S3Object {
       const answer = await this.s3.send(command);
       const { ETag, LastModified } = answerSchema.parse(answer);
       return {
-        text: (await answer.Body?.transformToString()) ?? "",
+        bytes: Buffer.from((await answer.Body?.transformToByteArray()) ?? []),
         etag: ETag,
         age: responseSchema.parse(response).headers.date.getTime() - LastModified.getTime(),
       };
@@ -78,15 +83,17 @@ export class S3Object {
     }
   }
 
-  private async put(text: string, condition: { IfNoneMatch: "*" } | { IfMatch: string }): Promise<boolean> {
+  private async put(
+    content: string | Buffer,
+    condition: { IfNoneMatch?: "*"; IfMatch?: string },
+  ): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.s3.send(
           new PutObjectCommand({
             ...this.location,
             ...condition,
-            Body: text,
-            ContentType: "application/json",
+            Body: content,
           }),
         );
         return true;

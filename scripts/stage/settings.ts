@@ -1,7 +1,9 @@
 import { boolean, notAllowed } from "../../pipeline/setting-types";
 import {
+  isStageSetting,
   parseSetting,
   requirementOf,
+  settingNames,
   variableOf,
   type StageSettingName,
   type StageSettings,
@@ -25,6 +27,19 @@ export function settingOf<Name extends StageSettingName>(stage: Stage, name: Nam
   throw given === ""
     ? notSetError(variable)
     : new UserError(`${variable} is ${JSON.stringify(given)}: ${requirementOf(name, given)}`);
+}
+
+/**
+ * Makes sure that every setting of the execution is allowed, also those that only later steps read.
+ *
+ * @throws UserError as {@link settingOf} does
+ */
+export function checkSettings(step: Stage): void {
+  for (const name of settingNames) {
+    if (isStageSetting(name)) {
+      settingOf(step, name);
+    }
+  }
 }
 
 /**

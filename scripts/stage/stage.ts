@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { processingRoot } from "../../pipeline/stages";
@@ -11,6 +11,8 @@ export interface Stage {
   readonly input: (name: string) => string;
   /** The folder of a processing output. Creates it if it does not exist. */
   readonly output: (name: string) => string;
+  /** The folder of an earlier stage's output, whether it ran in this container or in another. */
+  readonly handedOn: (name: string) => string;
   /** The job's request as SageMaker resolved it (`processingjobconfig.json`). The file may be missing. */
   readonly jobConfigFile: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -18,7 +20,21 @@ export interface Stage {
   readonly say: (line: string) => void;
   /** Waits, but not longer than until the signal `end`. */
   readonly sleep: (milliseconds: number, end?: AbortSignal) => Promise<void>;
+  /**
+   * Call this right before each request that changes the bot. The step of the stage makes sure that no other
+   * execution took over the bot, and writes down what comes, so that it can be rolled back after a kill.
+   */
+  readonly announce: (change: Change) => Promise<void>;
 }
+
+/** What a stage is about to do to the bot. */
+export type Change =
+  /** It imports an archive, of which Lex may take none, all or part. */
+  | { readonly kind: "import"; readonly importId: string }
+  /** It builds what the import brought, which was compared. */
+  | { readonly kind: "build" }
+  /** It points the alias that people talk to to a new version. */
+  | { readonly kind: "publish"; readonly botAliasId: string };
 
 export type StageMain = (stage: Stage) => Promise<void>;
 
@@ -33,12 +49,17 @@ const exitMessageBytes = 1_024;
 export function stageIn(environment: Stage["environment"]): Stage & { readonly exitMessageFile: string } {
   const root = environment["PROCESSING_ROOT"] ?? processingRoot;
   const isCustom = root !== processingRoot;
+  const input = (name: string) => join(root, "input", name);
   return {
-    input: (name) => join(root, "input", name),
+    input,
     output: (name) => {
       const folder = join(root, "output", name);
       mkdirSync(folder, { recursive: true });
       return folder;
+    },
+    handedOn: (name) => {
+      const own = join(root, "output", name);
+      return existsSync(own) ? own : input(name);
     },
     jobConfigFile: isCustom
       ? join(root, "processingjobconfig.json")
@@ -50,26 +71,33 @@ export function stageIn(environment: Stage["environment"]): Stage & { readonly e
     },
     sleep: (milliseconds, end) =>
       setTimeout(milliseconds, undefined, end && { signal: end }).catch(() => undefined),
+    announce: () => Promise.resolve(),
   };
 }
 
 /**
- * Runs a stage as a process. A failure exits with 1 and one line for people in the log and the exit message
- * file.
+ * Runs a stage or a step as a process. What it returns becomes the job's exit message. A failure exits with 1
+ * and one line for people in the log and the exit message.
  */
-export async function runStage(main: StageMain): Promise<void> {
-  const stage = stageIn(process.env);
+export async function runAsProcess(main: (stage: Stage) => Promise<string | undefined>): Promise<void> {
+  const { exitMessageFile, ...stage } = stageIn(process.env);
+  const leave = (message: string) => {
+    mkdirSync(dirname(exitMessageFile), { recursive: true });
+    writeFileSync(exitMessageFile, message);
+  };
   try {
-    await main(stage);
+    const message = await main(stage);
+    if (message !== undefined) {
+      leave(exitMessage(new UserError(message)));
+    }
   } catch (error) {
     const message = exitMessage(error);
     process.stderr.write(`${message}\n`);
     if (!(error instanceof UserError) && error instanceof Error) {
       process.stderr.write(`${error.stack ?? ""}\n`);
     }
-    mkdirSync(dirname(stage.exitMessageFile), { recursive: true });
-    writeFileSync(stage.exitMessageFile, message);
     process.exitCode = exitCodes.failure;
+    leave(message);
   }
 }
 

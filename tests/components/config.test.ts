@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { loadConfig, type RetrainingConfig } from "../../components/config";
 import { definitionText } from "../../components/retraining-pipeline";
-import { eachStage } from "../../pipeline/stages";
+import { eachStep } from "../../pipeline/stages";
 import { declare } from "./mocks";
 
 /** The smallest config: the defaults that the Pulumi CLI adds, and the keys that a stack must set. */
@@ -93,7 +93,7 @@ describe("the stack's config", () => {
         bucketName: "b".repeat(63),
         imageUri: longest.imageUri,
         nodeUri: "s3://data/runtime/0123456789abcdef/node",
-        scriptUris: eachStage((stage) => `s3://data/code/0123456789abcdef/${stage}.cjs`),
+        scriptUris: eachStep((step) => `s3://data/code/0123456789abcdef/${stage}.cjs`),
       });
     expect(definition).not.to.throw();
     expect(await refusal({ imageUri: `${longest.imageUri}2` })).to.contain("imageUri is ");

@@ -7,10 +7,10 @@ import {
 } from "../../components/retraining-pipeline";
 import { pipelineDefinition } from "../../pipeline/definition";
 import { settingDefaults, stageSettingsOf } from "../../pipeline/settings";
-import { eachStage } from "../../pipeline/stages";
+import { eachStep } from "../../pipeline/stages";
 import { declare, inputsOf, names, valueOf } from "./mocks";
 
-const scriptUris = eachStage((stage) => `s3://data/code/1/${stage}.cjs`);
+const scriptUris = eachStep((stage) => `s3://data/code/1/${stage}.cjs`);
 const args = {
   pipelineName: "lex-retraining-dev",
   roleArn: "arn:aws:iam::111122223333:role/execution",

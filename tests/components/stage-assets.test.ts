@@ -6,8 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { pinnedNodeRuntime, type NodeRuntime } from "../../components/node-runtime";
 import { StageAssets, type StageAssetsArgs } from "../../components/stage-assets";
-import { bundleStages, type Bundle } from "../../pipeline/bundle";
-import { stageNames, type StageName } from "../../pipeline/stages";
+import { bundleSteps, type Bundle } from "../../pipeline/bundle";
+import { stepNames, type StageName } from "../../pipeline/stages";
 import lock from "../../runtime/package-lock.json";
 import { declare, inputsOf, names, valueOf, type Declaration } from "./mocks";
 
@@ -23,7 +23,7 @@ describe("the stage assets", () => {
     const path = join(folder, "node");
     writeFileSync(path, "a binary");
     nodeRuntime = { path, sha256: sha256("a binary") };
-    bundles = await bundleStages();
+    bundles = await bundleSteps();
     declaration = await declare(async () => {
       const { scriptUris, nodeUri } = stageAssets();
       uris = await valueOf(pulumi.output({ ...scriptUris, node: nodeUri ?? "none" }));
@@ -41,7 +41,7 @@ describe("the stage assets", () => {
     expect(names(declaration)).to.deep.equal([...objectNames, "lex-retraining:index:StageAssets stages"]);
   });
 
-  for (const stage of stageNames) {
+  for (const stage of stepNames) {
     it(`hold the bundle of ${stage} under the hash of its content, without tags`, async () => {
       const { path } = bundles[stage];
       const key = `code/${sha256(readFileSync(path, "utf8")).slice(0, 16)}/${stage}.cjs`;
@@ -72,7 +72,7 @@ describe("the stage assets", () => {
     const { resources } = await declare(() => {
       expect(stageAssets({ nodeRuntime: "image" }).nodeUri).to.equal(undefined);
     });
-    expect(resources).to.have.length(1 + stageNames.length);
+    expect(resources).to.have.length(1 + stepNames.length);
   });
 
   it("are refused without Node.js, with the command that fetches it", async () => {
@@ -125,7 +125,7 @@ describe("the pinned Node.js", () => {
   });
 });
 
-const objectNames = ["node", ...stageNames]
+const objectNames = ["node", ...stepNames]
   .sort()
   .map((name) => `aws:s3/bucketObjectv2:BucketObjectv2 stages-${name}`);
 

@@ -102,7 +102,7 @@ describe("retraining a bot", () => {
     const stages = await start();
     await stages.all(folder("misses.csv"));
     const report = (stage: "package" | "import", file: string) =>
-      readFileSync(stages.root(stage, "output", "report", file), "utf8");
+      readFileSync(stages.root("output", stage, "report", file), "utf8");
     expect(report("package", "verdicts.csv").split("\r\n")).to.deep.equal([
       "\uFEFFverdict;reason;intent;utterance;count;file;line;explanation",
       "add;labelled;RenovarPrestamo;dame una prórroga;3;misses.csv;2;Added to RenovarPrestamo.",
@@ -132,7 +132,7 @@ describe("retraining a bot", () => {
     const before = live();
     await stages.all(folder("misses.csv"));
     const backup = readArchive(
-      readFileSync(stages.root("package", "output", "backup", "locale-export.zip")),
+      readFileSync(stages.root("output", "package", "backup", "locale-export.zip")),
       "backup",
     );
     expect(backup).to.deep.equal(before.archive);
@@ -150,7 +150,7 @@ describe("retraining a bot", () => {
   it("takes up a labelled review.csv", async () => {
     const stages = await start();
     await stages.all(folder("misses.csv"));
-    const review = readFileSync(stages.root("package", "output", "report", "review.csv"), "utf8").replace(
+    const review = readFileSync(stages.root("output", "package", "report", "review.csv"), "utf8").replace(
       "hola;;",
       "hola;PagarMulta;",
     );

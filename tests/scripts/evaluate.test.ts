@@ -44,16 +44,16 @@ describe("evaluating a retraining", () => {
     new StageRun(folder(name), lex.url, { BOT_ID: bot.id, BOT_LOCALE_ID: "es_ES", ...settings });
 
   function evaluationOf(stages: StageRun): Evaluation {
-    const file = stages.root("evaluate", "output", "evaluation", "evaluation.json");
+    const file = stages.root("output", "evaluate", "evaluation", "evaluation.json");
     return evaluationFile.parse(readFileSync(file, "utf8"));
   }
 
   function reportOf(stages: StageRun): string {
-    return readFileSync(stages.root("evaluate", "output", "report", "report.html"), "utf8");
+    return readFileSync(stages.root("output", "evaluate", "report", "report.html"), "utf8");
   }
 
   function answersOf(stages: StageRun) {
-    const path = stages.root("baseline", "output", "answers", "answers.json");
+    const path = stages.root("output", "baseline", "answers", "answers.json");
     return { path, answers: answersFile.parse(readFileSync(path, "utf8")) };
   }
 
@@ -198,7 +198,7 @@ describe("evaluating a retraining", () => {
     it("fails for a locale that is not built", async () => {
       const stages = run();
       await stages.all(misses, "package", golden);
-      const backup = packedFile(stages.root("package", "output", "backup", "locale-export.zip"));
+      const backup = packedFile(stages.root("output", "package", "backup", "locale-export.zip"));
       const edited = withUtterances(backup.locale, new Map([["PagarMulta", ["debo dinero"]]]));
       const editor = new DraftLocale(lexModels(), bot.id, "es_ES", () => undefined);
       await editor.import(await editor.upload(writeArchive(edited.archive)));

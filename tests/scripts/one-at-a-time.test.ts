@@ -59,10 +59,10 @@ describe("two executions on one bot", () => {
   }
 
   async function untilImport(run: StageRun, miss: string): Promise<void> {
-    writeFiles(run.root("preprocess", "input", "data"), {
+    writeFiles(run.root("input", "data"), {
       "misses.csv": `Frase;Intención\n${miss};RenovarPrestamo\n`,
     });
-    mkdirSync(run.root("baseline", "output", "answers"), { recursive: true });
+    mkdirSync(run.root("output", "baseline", "answers"), { recursive: true });
     await run.one("preprocess");
     await run.one("package");
   }
@@ -118,7 +118,7 @@ describe("two executions on one bot", () => {
     expect([waits(first), waits(second)]).to.deep.equal([0, 1]);
     expect(changes()).to.deep.equal(["StartImport", "BuildBotLocale", "StartImport", "BuildBotLocale"]);
     expect(utterances()).to.have.members(["quiero renovar", "una prórroga", "otro plazo"]);
-    const backup = readFileSync(second.root("package", "output", "backup", "locale-export.zip"));
+    const backup = readFileSync(second.root("output", "package", "backup", "locale-export.zip"));
     expect(utterances(backup)).to.deep.equal(utterances().slice(0, 2));
   });
 

@@ -1,6 +1,6 @@
 import type { PipelineDefinitionArgs } from "../../pipeline/definition";
 import { settingDefaults, stageSettingsOf } from "../../pipeline/settings";
-import { eachStage, stageNames } from "../../pipeline/stages";
+import { eachStep, stepNames } from "../../pipeline/stages";
 
 export const definitionArgs: PipelineDefinitionArgs = {
   settings: stageSettingsOf({
@@ -20,9 +20,8 @@ export const definitionArgs: PipelineDefinitionArgs = {
   roleArn: "arn:aws:iam::123456789012:role/retraining",
   imageUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
   nodeUri: "s3://data/runtime/0123456789abcdef/node",
-  scriptUris: eachStage(
-    (stage) => `s3://data/code/000000000000000${stageNames.indexOf(stage) + 1}/${stage}.cjs`,
-  ),
+  botsUri: "s3://data/bots",
+  scriptUris: eachStep((step) => `s3://data/code/000000000000000${stepNames.indexOf(step) + 1}/${step}.cjs`),
   instanceType: "ml.t3.medium",
   volumeSizeInGb: 30,
 };

@@ -2,10 +2,20 @@ import { cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UpdateBotAliasCommand } from "@aws-sdk/client-lex-models-v2";
 import { stageMains } from "../../cli/stage";
-import { rowOf, settingDefaults, settingNames, variableOf } from "../../pipeline/settings";
-import { stageNames, stages, type StageName } from "../../pipeline/stages";
+import { readsSetting, rowOf, settingDefaults, settingNames, variableOf } from "../../pipeline/settings";
+import {
+  stageNames,
+  steps,
+  type ExecutionVariable,
+  type StageName,
+  type StepName,
+} from "../../pipeline/stages";
 import { lexModels } from "../../scripts/lex/calls";
-import { stageIn } from "../../scripts/stage/stage";
+import { stageIn, type Stage } from "../../scripts/stage/stage";
+import { prepare } from "../../scripts/steps/prepare";
+import { publish } from "../../scripts/steps/publish";
+import { retrain } from "../../scripts/steps/retrain";
+import type { StepMain } from "../../scripts/steps/step";
 
 /** What every run is told, unless its test says otherwise. */
 const defaults: Readonly<Record<string, string>> = {
@@ -53,7 +63,10 @@ export async function setCodeHook(botId: string, lambdaARN: string): Promise<voi
   );
 }
 
-/** Runs stages in this process, one after the other, each in its own folder under `folder`. */
+/**
+ * Runs stages and steps in this process, one after the other, all in one container: the folder. On AWS a step
+ * finds the outputs of earlier steps among its inputs, which `Stage` makes no difference of.
+ */
 export class StageRun {
   readonly lines: string[] = [];
   sleep = stageIn({}).sleep;
@@ -70,53 +83,58 @@ export class StageRun {
    * Runs the stages up to `last`, with it, on a file of misses and a golden set. Rejects when a stage fails.
    */
   async all(misses: string, last: StageName = "import", golden?: string): Promise<void> {
-    this.put("preprocess", "data", misses);
-    if (golden !== undefined) {
-      this.put("baseline", "golden", golden);
-    }
+    this.bringFiles(misses, golden);
     for (const stage of stageNames.slice(0, stageNames.indexOf(last) + 1)) {
       await this.one(stage);
     }
   }
 
   async one(name: StageName): Promise<void> {
-    this.bringInputs(name);
-    await stageMains[name]({
-      ...stageIn(this.environmentOf(name)),
-      say: (line) => this.lines.push(line),
-      sleep: this.sleep,
-    });
+    await stageMains[name](this.stage(this.environmentOf(name)));
   }
 
-  /** Gives a stage the outputs of earlier stages that it reads. */
-  bringInputs(name: StageName): void {
-    for (const [input, source] of Object.entries(stages[name].inputs)) {
-      if (typeof source === "object") {
-        cpSync(this.root(source.stage, "output", source.output), this.root(name, "input", input), {
-          recursive: true,
-        });
-      }
+  /** Runs a step. Its lease, its journal and its files need a local S3 in AWS_ENDPOINT_URL_S3. */
+  async step(name: StepName, main: StepMain = stepMains[name]): Promise<string | undefined> {
+    return main(this.stage(this.environmentOfStep(name)));
+  }
+
+  bringFiles(misses: string, golden?: string): void {
+    for (const [input, file] of Object.entries({ data: misses, ...(golden && { golden }) })) {
+      mkdirSync(this.root("input", input), { recursive: true });
+      cpSync(file, this.root("input", input, basename(file)));
     }
   }
 
-  /** The environment that SageMaker would give the stage: only what the stage says that it reads. */
+  /** The environment that a stage needs: only what it says that it reads. */
   environmentOf(name: StageName): Record<string, string> {
     const read = settingNames.filter((setting) => rowOf(setting).stages?.includes(name)).map(variableOf);
-    const variables: readonly string[] = [...read, ...stages[name].variables];
+    return this.environment([...read, ...executionVariables]);
+  }
+
+  /** The environment that SageMaker would give a step. */
+  environmentOfStep(name: StepName): Record<string, string> {
+    const read = settingNames.filter((setting) => readsSetting(name, setting)).map(variableOf);
+    return this.environment([...read, ...steps[name].variables]);
+  }
+
+  root(...path: string[]): string {
+    return join(this.folder, ...path);
+  }
+
+  private environment(variables: readonly string[]): Record<string, string> {
     const told = Object.entries({ ...defaults, ...this.settings });
     return {
       ...sdkEnvironment(this.lexUrl),
       ...Object.fromEntries(told.filter(([variable]) => variables.includes(variable))),
-      PROCESSING_ROOT: this.root(name),
+      PROCESSING_ROOT: this.root(),
     };
   }
 
-  private put(stage: StageName, input: string, file: string): void {
-    mkdirSync(this.root(stage, "input", input), { recursive: true });
-    cpSync(file, this.root(stage, "input", input, basename(file)));
-  }
-
-  root(stage: StageName, ...path: string[]): string {
-    return join(this.folder, stage, ...path);
+  private stage(environment: Record<string, string>): Stage {
+    return { ...stageIn(environment), say: (line) => this.lines.push(line), sleep: this.sleep };
   }
 }
+
+const executionVariables: readonly ExecutionVariable[] = ["EXECUTION_ID", "RUN_URI", "BOT_URI"];
+
+const stepMains: Readonly<Record<StepName, StepMain>> = { prepare, retrain, publish };
