@@ -13,7 +13,7 @@ import { firstFew, holds, LocaleChange, packedFile, type PackedLocale } from "..
 import { counted } from "../scripts/messages/printable";
 import { UsageError, UserError } from "../scripts/messages/user-error";
 
-/** How long the build of the backup may take, in milliseconds: as long as `buildTimeoutMinutes` allows. */
+/** How long the build of the backup may take, in milliseconds: as long as a run may give it at most. */
 const buildTime = 150 * 60_000;
 
 export interface Undo {

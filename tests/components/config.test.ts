@@ -93,7 +93,7 @@ describe("the stack's config", () => {
         bucketName: "b".repeat(63),
         imageUri: longest.imageUri,
         nodeUri: "s3://data/runtime/0123456789abcdef/node",
-        scriptUris: eachStep((step) => `s3://data/code/0123456789abcdef/${stage}.cjs`),
+        scriptUris: eachStep((step) => `s3://data/code/0123456789abcdef/${step}.cjs`),
       });
     expect(definition).not.to.throw();
     expect(await refusal({ imageUri: `${longest.imageUri}2` })).to.contain("imageUri is ");
