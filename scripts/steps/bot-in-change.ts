@@ -170,7 +170,9 @@ export class BotInChange {
       return "Nothing had been sent: the bot is as it was before that run.";
     }
     const aliasStays =
-      change.kind === "publish" ? await failureOf(pointBack(bot, change.botAliasId, entry.execution)) : "";
+      change.kind === "publish"
+        ? await failureOf(pointBack(bot, change.botAliasId, entry.execution))
+        : undefined;
     const backup = await files.archive(backupArchive.runPath);
     const localeChange = new LocaleChange({
       draft: bot.draft,
@@ -201,9 +203,12 @@ export class BotInChange {
       await localeChange.build();
     }
     const isBack = holds(await bot.draft.export(), backup);
-    return isBack
-      ? `${aliasStays}The bot is as it was before this run, and built.`
-      : `${aliasStays}The bot is as it was before this run, but for what somebody has edited since, and built.`;
+    const but = isBack ? "" : ", but for what somebody has edited since";
+    const sentence = `The bot is as it was before this run${but}, and built.`;
+    if (aliasStays) {
+      throw new UserError(`The alias was not pointed back: ${messageOf(aliasStays)} ${sentence}`);
+    }
+    return sentence;
   }
 
   /** Writes down what is brought, so that after a kill it is brought again. */
@@ -260,11 +265,10 @@ function filesHere(step: Stage): RunFiles {
   };
 }
 
-async function failureOf(work: Promise<void>): Promise<string> {
-  try {
-    await work;
-    return "";
-  } catch (failure) {
-    return `The alias was not pointed back: ${messageOf(failure)} `;
-  }
+/** What the work fails with. The bot is put back all the same. */
+function failureOf(work: Promise<void>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
 }
