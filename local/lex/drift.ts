@@ -14,13 +14,18 @@ export function injectDrift(
   }
   for (const locale of locales) {
     const intent = [...locale.content.intents.values()].find(takesSampleUtterances);
-    if (!intent) {
-      continue;
+    if (intent) {
+      addUtterance(state, locale, intent.name, "added by somebody else");
     }
-    locale.update(
-      withUtterances(locale.content, new Map([[intent.name, ["added by somebody else"]]])),
-      state.clock.now(),
-    );
-    buildNow(locale);
   }
+}
+
+/** Adds an utterance to a locale and builds it. Returns whether the locale was free for that. */
+export function addUtterance(state: State, locale: BotLocale, intent: string, utterance: string): boolean {
+  if (!["Built", "NotBuilt", "Failed"].includes(locale.status)) {
+    return false;
+  }
+  locale.update(withUtterances(locale.content, new Map([[intent, [utterance]]])), state.clock.now());
+  buildNow(locale);
+  return true;
 }

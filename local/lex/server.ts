@@ -4,6 +4,7 @@ import { testAliasId } from "../../pipeline/settings";
 import { archiveLimits, writeArchive } from "../../scripts/lex/archive";
 import { buildNow } from "./builds";
 import { type Clock, systemClock } from "./clock";
+import { addUtterance } from "./drift";
 import { LexError, invalid, notServed } from "./errors";
 import { localeArchive } from "./exports";
 import { type FaultSettings, Faults } from "./faults";
@@ -49,6 +50,11 @@ export interface LocalLex {
   /** The ZIP that an export of the DRAFT locale would hold now. */
   localeZip(botId: string, localeId: string): Buffer;
   localeStatus(botId: string, localeId: string): BotLocaleStatus;
+  /**
+   * Does what an editor does in the console: adds a sample utterance to the DRAFT and builds it. Returns
+   * whether Lex lets them: not while it imports or builds.
+   */
+  edit(botId: string, localeId: string, intent: string, utterance: string): boolean;
   /** Adds faults while the server runs. */
   inject(faults: FaultSettings): void;
   close(): Promise<void>;
@@ -97,6 +103,8 @@ export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex>
     localeZip: (botId, localeId) =>
       writeArchive(localeArchive(state.bot(botId), state.locale(botId, "DRAFT", localeId), layout)),
     localeStatus: (botId, localeId) => state.locale(botId, "DRAFT", localeId).status,
+    edit: (botId, localeId, intent, utterance) =>
+      addUtterance(state, state.locale(botId, "DRAFT", localeId), intent, utterance),
     inject: (faults) => {
       state.faults.inject(faults);
     },

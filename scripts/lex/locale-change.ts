@@ -106,15 +106,15 @@ export class LocaleChange {
    * What to bring in order to undo the change, for a DRAFT as it is now. Undefined when it holds nothing of
    * the change.
    *
-   * @param compared whether Lex was shown to hold the change: then whatever is different now is an edit of
-   * somebody, which stays. Before that, the import itself may have gone wrong.
+   * What somebody has edited since stays. Until Lex was shown to hold the change (`compared`), what is missing
+   * may as well be a fault of the import: then the whole backup comes back. An import adds nothing by itself.
    */
   undoneIn(actual: Snapshot, { compared }: { compared: boolean }): PackedLocale | undefined {
     const { backup, expected } = this.args;
     if (holds(actual, backup)) {
       return undefined;
     }
-    if (holds(actual, expected) || !compared) {
+    if (holds(actual, expected) || !(compared || includes(actual.locale, backup))) {
       return backup;
     }
     const without = withoutAdditions(actual.locale, { before: backup.locale, after: expected.locale });
@@ -131,9 +131,15 @@ export class SomebodyEdited extends UserError {
   }
 }
 
-/** Whether Lex holds all of a packed locale. */
-export function holds(actual: Snapshot, expected: PackedLocale): boolean {
+/** Whether Lex holds what a packed locale holds, but for settings that it fills in itself. */
+export function holds(actual: Pick<Snapshot, "locale">, expected: PackedLocale): boolean {
   return differences(expected.locale, actual.locale).lost.length === 0;
+}
+
+/** Whether a locale is a packed one with more sample utterances and intents. */
+function includes(locale: Locale, base: PackedLocale): boolean {
+  const rest = withoutAdditions(locale, { before: base.locale, after: locale });
+  return rest !== undefined && holds({ locale: rest }, base);
 }
 
 export function firstFew(sentences: readonly string[]): string {

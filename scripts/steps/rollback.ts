@@ -106,7 +106,7 @@ export class Rollback {
         : localeChange.undoneIn(actual, { compared: this.change.kind !== "import" });
     if (target && !holds(actual, target)) {
       const before = this.change;
-      await this.writeDown(target, holds({ ...actual, ...target }, backup));
+      await this.writeDown(target, holds(target, backup));
       try {
         await localeChange.bring(target, actual);
       } catch (failure) {
