@@ -9,7 +9,7 @@ import {
   type Settings,
 } from "../pipeline/settings";
 import { nearest } from "./nearest";
-import { codePrefix, runtimePrefix } from "./prefixes";
+import { fixedPrefixes } from "./prefixes";
 
 /** The stack's config, every value checked. */
 export type RetrainingConfig = Settings;
@@ -128,12 +128,12 @@ function contradictions({
       command: setCommand("evaluationAliasId", testAliasId),
     });
   }
-  const chosen = { inputPrefix, outputPrefix };
-  for (const name of ["inputPrefix", "outputPrefix"] as const) {
-    for (const taken of [codePrefix, runtimePrefix]) {
+  const chosen = { inputPrefix, outputPrefix, goldenSetKey };
+  for (const name of ["inputPrefix", "outputPrefix", "goldenSetKey"] as const) {
+    for (const [taken, what] of fixedPrefixes) {
       if (chosen[name] !== undefined && overlap(chosen[name], taken)) {
         problems.push({
-          sentence: `${name} ${chosen[name]} overlaps ${taken}, where the stages' code is.`,
+          sentence: `${name} ${chosen[name]} overlaps ${taken}, ${what}.`,
           command: setCommand(name, exampleOf(name)),
         });
       }

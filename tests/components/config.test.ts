@@ -93,7 +93,7 @@ describe("the stack's config", () => {
         bucketName: "b".repeat(63),
         imageUri: longest.imageUri,
         nodeUri: "s3://data/runtime/0123456789abcdef/node",
-        scriptUris: eachStep((step) => `s3://data/code/0123456789abcdef/${stage}.cjs`),
+        scriptUris: eachStep((step) => `s3://data/code/0123456789abcdef/${step}.cjs`),
       });
     expect(definition).not.to.throw();
     expect(await refusal({ imageUri: `${longest.imageUri}2` })).to.contain("imageUri is ");
@@ -158,6 +158,30 @@ describe("the stack's config", () => {
       values: { outputPrefix: "runtime/" },
       message: `- outputPrefix runtime/ overlaps runtime/, where the stages' code is.
     pulumi config set lex-retraining:outputPrefix runs/`,
+    },
+    {
+      what: "an input prefix where the leases are",
+      values: { inputPrefix: "bots/inbox/" },
+      message: `- inputPrefix bots/inbox/ overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:inputPrefix inbox/`,
+    },
+    {
+      what: "an output prefix where the leases are",
+      values: { outputPrefix: "bots/" },
+      message: `- outputPrefix bots/ overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:outputPrefix runs/`,
+    },
+    {
+      what: "a golden set among the leases",
+      values: { goldenSetKey: "bots/golden.csv" },
+      message: `- goldenSetKey bots/golden.csv overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:goldenSetKey golden/golden.csv`,
+    },
+    {
+      what: "a golden set with a key that those of the leases begin with",
+      values: { goldenSetKey: "bots" },
+      message: `- goldenSetKey bots overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:goldenSetKey golden/golden.csv`,
     },
     {
       what: "outputs among the inputs",
