@@ -143,7 +143,7 @@ const failStep = z.strictObject({
   Arguments: z.strictObject({ ErrorMessage: value }),
 });
 
-/** A branch may not hold another Condition step (SageMaker Developer Guide, "Condition step", Limitations). */
+/** A branch may not hold another Condition step (SageMaker Developer Guide, Condition step, Limitations). */
 const branch = z.array(z.discriminatedUnion("Type", [processingStep, failStep]));
 
 const conditionStep = z.strictObject({

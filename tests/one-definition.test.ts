@@ -37,6 +37,7 @@ function withoutPlaces(whole: PipelineDefinition): unknown {
     .replace(/"DefaultValue":"[^"]*"/g, '"DefaultValue":"…"')
     .replace(/"(RoleArn|ImageUri|AWS_REGION)":"[^"]*"/g, '"$1":"…"')
     .replace(/s3:\/\/[^/"]+\/runtime\/[^/"]+\//g, "s3://…/runtime/…/")
-    .replace(/s3:\/\/[^/"]+\/code\//g, "s3://…/code/");
+    .replace(/s3:\/\/[^/"]+\/code\//g, "s3://…/code/")
+    .replace(/"s3:\/\/([^/"]+\/)?bots"/g, '"s3://…/bots"');
   return JSON.parse(text) as unknown;
 }

@@ -90,15 +90,15 @@ describe("the stacks of this project", () => {
       expect(await resourcesOf(project)).to.deep.equal(unchanged);
     });
 
-    it("upload that script and update the pipeline, and nothing else", async () => {
-      const script = join(project, "scripts", "import.ts");
-      writeFileSync(script, readFileSync(script, "utf8").replace("Nothing to import", "Nothing to imporT"));
+    it("upload the script of its step and update the pipeline, and nothing else", async () => {
+      const script = join(project, "scripts", "package.ts");
+      writeFileSync(script, readFileSync(script, "utf8").replace("Nothing to add", "Nothing to adD"));
       const after = await resourcesOf(project);
       const changed = [...after]
         .filter(([urn, resource]) => unchanged.get(urn) !== resource)
         .map(([urn]) => urn.split("::").at(-1));
       expect([...after.keys()]).to.deep.equal([...unchanged.keys()]);
-      expect(changed.sort()).to.deep.equal(["retraining-pipeline", "stages-import"]);
+      expect(changed.sort()).to.deep.equal(["retraining-pipeline", "stages-prepare"]);
     });
 
     /** What a deployment compares: every resource that is not a component, by its URN. */

@@ -30,8 +30,8 @@ const mergedArchive = "rollback/locale-export.zip";
 export class Refused extends UserError {}
 
 /**
- * A bot whose lease the execution holds. Whatever is done to it is written into its journal first, and undone
- * when the work fails: at once here, and by the next execution after a kill.
+ * A bot whose lease the execution holds. Whatever is done to it is written into its journal first. When the
+ * work fails it is undone: at once here, and after a kill by the next execution.
  */
 export class BotInChange {
   private readonly journal: Journal;
@@ -45,8 +45,8 @@ export class BotInChange {
   }
 
   /**
-   * Rolls back the change of an execution that was cut off, this one or another, before anything of the bot is
-   * read.
+   * Rolls back the change of an execution that was cut off, this one or another. Nothing of the bot is read
+   * before that.
    *
    * @throws UserError when the bot cannot be put back
    */
@@ -94,8 +94,8 @@ export class BotInChange {
         await this.closeAtLast();
         throw reason;
       }
-      const sentence = await this.afterFailure(messageOf(reason));
-      if (reason instanceof Refused && !this.entry) {
+      const { isBack, sentence } = await this.afterFailure(messageOf(reason));
+      if (reason instanceof Refused && isBack) {
         return sentence;
       }
       throw new UserError(sentence, { cause: reason });
@@ -123,15 +123,17 @@ export class BotInChange {
     this.entry = await this.journal.announce(change);
   }
 
-  private async afterFailure(reason: string): Promise<string> {
+  private async afterFailure(reason: string): Promise<{ isBack: boolean; sentence: string }> {
     this.step.say(`${reason} Putting the bot back.`);
     try {
-      return `${reason} ${await this.rollBack(filesHere(this.step))}`;
+      return { isBack: true, sentence: `${reason} ${await this.rollBack(filesHere(this.step))}` };
     } catch (failure) {
-      return (
-        `${reason} Putting the bot back failed too: ${messageOf(failure)} The next run tries again. ` +
-        `The bot's last good state is ${backupArchive.runPath} of this run.`
-      );
+      return {
+        isBack: false,
+        sentence:
+          `${reason} Putting the bot back failed too: ${messageOf(failure)} The next run tries again. ` +
+          `The bot's last good state is ${backupArchive.runPath} of this run.`,
+      };
     }
   }
 
@@ -168,7 +170,9 @@ export class BotInChange {
       return "Nothing had been sent: the bot is as it was before that run.";
     }
     const aliasStays =
-      change.kind === "publish" ? await failureOf(pointBack(bot, change.botAliasId, entry.execution)) : "";
+      change.kind === "publish"
+        ? await failureOf(pointBack(bot, change.botAliasId, entry.execution))
+        : undefined;
     const backup = await files.archive(backupArchive.runPath);
     const localeChange = new LocaleChange({
       draft: bot.draft,
@@ -199,9 +203,12 @@ export class BotInChange {
       await localeChange.build();
     }
     const isBack = holds(await bot.draft.export(), backup);
-    return isBack
-      ? `${aliasStays}The bot is as it was before this run, and built.`
-      : `${aliasStays}The bot is as it was before this run, but for what somebody has edited since, and built.`;
+    const but = isBack ? "" : ", but for what somebody has edited since";
+    const sentence = `The bot is as it was before this run${but}, and built.`;
+    if (aliasStays) {
+      throw new UserError(`The alias was not pointed back: ${messageOf(aliasStays)} ${sentence}`);
+    }
+    return sentence;
   }
 
   /** Writes down what is brought, so that after a kill it is brought again. */
@@ -258,11 +265,10 @@ function filesHere(step: Stage): RunFiles {
   };
 }
 
-async function failureOf(work: Promise<void>): Promise<string> {
-  try {
-    await work;
-    return "";
-  } catch (failure) {
-    return `The alias was not pointed back: ${messageOf(failure)} `;
-  }
+/** What the work fails with. The bot is put back all the same. */
+function failureOf(work: Promise<void>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
 }

@@ -10,7 +10,7 @@ import { settingDefaults, stageSettingsOf } from "../../pipeline/settings";
 import { eachStep } from "../../pipeline/stages";
 import { declare, inputsOf, names, valueOf } from "./mocks";
 
-const scriptUris = eachStep((stage) => `s3://data/code/1/${stage}.cjs`);
+const scriptUris = eachStep((step) => `s3://data/code/1/${step}.cjs`);
 const args = {
   pipelineName: "lex-retraining-dev",
   roleArn: "arn:aws:iam::111122223333:role/execution",
@@ -57,6 +57,7 @@ describe("the retraining pipeline", () => {
               OutputDataUri: "s3://data/runs",
               GoldenSetUri: "s3://data/golden.csv",
             },
+            botsUri: "s3://data/bots",
             region: "eu-west-1",
             roleArn: args.roleArn,
             imageUri: args.imageUri,

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { pinnedNodeRuntime, type NodeRuntime } from "../../components/node-runtime";
 import { StageAssets, type StageAssetsArgs } from "../../components/stage-assets";
 import { bundleSteps, type Bundle } from "../../pipeline/bundle";
-import { stepNames, type StageName } from "../../pipeline/stages";
+import { stepNames, type StepName } from "../../pipeline/stages";
 import lock from "../../runtime/package-lock.json";
 import { declare, inputsOf, names, valueOf, type Declaration } from "./mocks";
 
@@ -16,7 +16,7 @@ describe("the stage assets", () => {
   let nodeRuntime: NodeRuntime;
   let declaration: Declaration;
   let uris: Readonly<Record<string, string>>;
-  let bundles: Readonly<Record<StageName, Bundle>>;
+  let bundles: Readonly<Record<StepName, Bundle>>;
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "lex-retraining-"));
@@ -37,22 +37,22 @@ describe("the stage assets", () => {
     return new StageAssets("stages", { bucketName: "data", nodeRuntime, ...changes });
   }
 
-  it("are the script of each stage and Node.js, and nothing else", () => {
+  it("are the script of each step and Node.js, and nothing else", () => {
     expect(names(declaration)).to.deep.equal([...objectNames, "lex-retraining:index:StageAssets stages"]);
   });
 
-  for (const stage of stepNames) {
-    it(`hold the bundle of ${stage} under the hash of its content, without tags`, async () => {
-      const { path } = bundles[stage];
-      const key = `code/${sha256(readFileSync(path, "utf8")).slice(0, 16)}/${stage}.cjs`;
-      const { source, ...inputs } = inputsOf(declaration, `stages-${stage}`);
+  for (const step of stepNames) {
+    it(`hold the bundle of ${step} under the hash of its content, without tags`, async () => {
+      const { path } = bundles[step];
+      const key = `code/${sha256(readFileSync(path, "utf8")).slice(0, 16)}/${step}.cjs`;
+      const { source, ...inputs } = inputsOf(declaration, `stages-${step}`);
       expect(inputs).to.deep.equal({
         bucket: "data",
         key,
         overrideProvider: { defaultTags: { tags: {} } },
       });
-      expect(await (source as pulumi.asset.FileAsset).path).to.equal(`.stages/${stage}.cjs`);
-      expect(uris[stage]).to.equal(`s3://data/${key}`);
+      expect(await (source as pulumi.asset.FileAsset).path).to.equal(`.steps/${step}.cjs`);
+      expect(uris[step]).to.equal(`s3://data/${key}`);
     });
   }
 

@@ -2,37 +2,43 @@ import { mkdirSync } from "node:fs";
 import { expect } from "chai";
 import { execute, type ExecutionEvent, type ExecutionRequest } from "../../local/runner";
 import { pipelineDefinition } from "../../pipeline/definition";
-import { stageNames, stages, type StageName } from "../../pipeline/stages";
+import { folderOf, outputsOf, stepNames, type StepName } from "../../pipeline/stages";
 import { UserError } from "../../scripts/messages/user-error";
 import { filesIn, temporaryFolder, writeFiles } from "../support/folder";
 import { definitionArgs } from "../support/pipeline";
 
 /** Writes what it was given into each of its outputs. */
-const echo = (outputs: readonly string[], extra = "") => `
+const echo = (step: StepName, extra = "") => `
   const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
   const root = process.env.PROCESSING_ROOT;
   const { BOT_ID, BUILD_TIMEOUT_MINUTES, SECRET, HOME } = process.env;
-  for (const output of ${JSON.stringify(outputs)}) {
-    const inputs = readdirSync(root + "/input").filter((name) => name !== "node" && name !== "code");
-    const files = inputs.flatMap((name) => readdirSync(root + "/input/" + name).map((file) => name + "/" + file));
+  for (const output of ${JSON.stringify(outputsOf(step).map(folderOf))}) {
+    const files = readdirSync(root + "/input", { recursive: true }).filter((name) => !/^(node|code)/.test(name) && /\\./.test(name)).sort();
     writeFileSync(root + "/output/" + output + "/seen.json", JSON.stringify({ files, BOT_ID, BUILD_TIMEOUT_MINUTES, SECRET, HOME }));
   }
+  const decide = (file, decision) => writeFileSync(root + "/output/" + file, JSON.stringify(decision));
+  const leave = (message) => writeFileSync(root + "/message", message);
   console.log("working"); ${extra}`;
+
+const adds = 'decide("package/report/summary.json", { outcome: "changes" });';
+const passes = 'decide("evaluate/evaluation/evaluation.json", { gate: "passed" });';
 
 describe("local runner", () => {
   const folder = temporaryFolder();
   let events: ExecutionEvent[] = [];
 
   function request(
-    scripts: Partial<Record<StageName, string>>,
+    scripts: Partial<Record<StepName, string>>,
     change: Partial<ExecutionRequest> = {},
   ): ExecutionRequest {
     events = [];
-    const evaluation =
-      'writeFileSync(root + "/output/evaluation/evaluation.json", JSON.stringify({ gate: "passed" }));';
-    for (const stage of stageNames) {
-      const script = scripts[stage] ?? echo(stages[stage].outputs, stage === "evaluate" ? evaluation : "");
-      writeFiles(folder("data"), { [definitionArgs.scriptUris[stage].slice("s3://data/".length)]: script });
+    const byDefault = {
+      prepare: echo("prepare", adds),
+      retrain: echo("retrain", passes),
+      publish: echo("publish"),
+    };
+    for (const [step, script] of Object.entries({ ...byDefault, ...scripts })) {
+      writeFiles(folder("data"), { [scriptUri(step).slice("s3://data/".length)]: script });
     }
     writeFiles(folder("data"), { "runtime/0123456789abcdef/node": "", "golden.csv": "utterance,intent" });
     writeFiles(folder("inbox"), { "inbox/misses.csv": "utterance\nhola" });
@@ -48,49 +54,52 @@ describe("local runner", () => {
     };
   }
 
-  it("runs the stages one after the other on each other's outputs", async () => {
+  it("runs the steps one after the other on each other's outputs", async () => {
     const { id, ...execution } = await execute(request({}));
     expect(execution).to.deep.equal({ status: "Succeeded", failureReason: undefined });
     expect(id).to.match(/^[a-z0-9]{12}$/);
-    const seen = (files: string[], rest = {}) =>
-      JSON.stringify({ files, ...rest, SECRET: "from the machine" });
-    const bot = { BOT_ID: "ABCDEFGHIJ" };
-    const building = { ...bot, BUILD_TIMEOUT_MINUTES: "30" };
-    const evaluation = ["evaluation/evaluation.json", "evaluation/seen.json"];
+    const seen = (files: string[]) =>
+      JSON.stringify({
+        files,
+        BOT_ID: "ABCDEFGHIJ",
+        BUILD_TIMEOUT_MINUTES: "30",
+        SECRET: "from the machine",
+      });
+    const prepared = seen(["data/misses.csv", "golden/golden.csv"]);
+    const changes = ["package/backup/seen.json", "package/package/seen.json"];
+    const retrained = seen(["baseline/answers/seen.json", ...changes]);
     expect(filesIn(folder("data", "runs", id))).to.deep.equal({
-      "baseline/answers/seen.json": seen(["backup/seen.json", "golden/golden.csv", "package/seen.json"], bot),
+      "baseline/answers/seen.json": prepared,
       "evaluate/evaluation/evaluation.json": '{"gate":"passed"}',
-      "evaluate/evaluation/seen.json": seen(
-        ["backup/seen.json", "baseline/seen.json", "import/seen.json", "package/seen.json"],
-        building,
-      ),
-      "evaluate/report/seen.json": seen(
-        ["backup/seen.json", "baseline/seen.json", "import/seen.json", "package/seen.json"],
-        building,
-      ),
-      "import/report/seen.json": seen(
-        ["backup/seen.json", "baseline/seen.json", "package/seen.json"],
-        building,
-      ),
-      "package/backup/seen.json": seen(["utterances/seen.json"], bot),
-      "package/package/seen.json": seen(["utterances/seen.json"], bot),
-      "package/report/seen.json": seen(["utterances/seen.json"], bot),
-      "preprocess/report/seen.json": seen(["data/misses.csv"]),
-      "preprocess/utterances/seen.json": seen(["data/misses.csv"]),
-      "publish/report/seen.json": seen(["backup/seen.json", ...evaluation, "package/seen.json"], building),
+      "evaluate/evaluation/seen.json": retrained,
+      "evaluate/report/seen.json": retrained,
+      "import/report/seen.json": retrained,
+      "package/backup/seen.json": prepared,
+      "package/package/seen.json": prepared,
+      "package/report/seen.json": prepared,
+      "package/report/summary.json": '{"outcome":"changes"}',
+      "preprocess/report/seen.json": prepared,
+      "publish/report/seen.json": seen([
+        "evaluate/evaluation/evaluation.json",
+        "evaluate/evaluation/seen.json",
+        ...changes,
+      ]),
     });
-    expect(stepsRun()).to.deep.equal(["Preprocess", "Package", "Baseline", "Import", "Evaluate", "Publish"]);
+    expect(stepsRun()).to.deep.equal(["Prepare", "Retrain", "Publish"]);
   });
 
-  it("takes the other branch where the condition does not hold", async () => {
-    const refused =
-      'writeFileSync(root + "/output/evaluation/evaluation.json", JSON.stringify({ gate: "refused" }));';
-    const fails = echo(["report"], 'writeFileSync(root + "/message", "Refused."); process.exit(1);');
-    const { status, failureReason } = await execute(
-      request({ evaluate: echo(["evaluation", "report"], refused), restore: fails }),
-    );
+  it("ends after the first step when a condition says so, and runs nothing that needs what did not run", async () => {
+    const nothing = 'decide("package/report/summary.json", { outcome: "unchanged" });';
+    const { status } = await execute(request({ prepare: echo("prepare", nothing) }));
+    expect(status).to.equal("Succeeded");
+    expect(stepsRun()).to.deep.equal(["Prepare"]);
+  });
+
+  it("fails with the message that the branch gives, here that of a job which ended well", async () => {
+    const refused = 'decide("evaluate/evaluation/evaluation.json", { gate: "refused" }); leave("Refused.");';
+    const { status, failureReason } = await execute(request({ retrain: echo("retrain", refused) }));
     expect({ status, failureReason }).to.deep.equal({ status: "Failed", failureReason: "Refused." });
-    expect(stepsRun()).to.deep.equal(["Preprocess", "Package", "Baseline", "Import", "Evaluate", "Restore"]);
+    expect(stepsRun()).to.deep.equal(["Prepare", "Retrain"]);
   });
 
   it("takes other values for the parameters", async () => {
@@ -106,35 +115,29 @@ describe("local runner", () => {
     });
   });
 
-  it("stops at the first failure with the stage's own message, and keeps what it wrote", async () => {
-    const fails = echo(
-      ["backup"],
-      'writeFileSync(root + "/message", "Somebody changed the bot."); process.exit(1);',
-    );
-    const { id, ...execution } = await execute(request({ package: fails }));
+  it("stops at the first failure with the step's own message, and keeps what it wrote", async () => {
+    const fails = echo("prepare", 'leave("Somebody changed the bot."); process.exit(1);');
+    const { id, ...execution } = await execute(request({ prepare: fails }));
     expect(execution).to.deep.equal({ status: "Failed", failureReason: "Somebody changed the bot." });
-    expect(Object.keys(filesIn(folder("data", "runs", id)))).to.deep.equal([
-      "package/backup/seen.json",
-      "preprocess/report/seen.json",
-      "preprocess/utterances/seen.json",
-    ]);
+    expect(Object.keys(filesIn(folder("data", "runs", id)))).to.include("package/backup/seen.json");
     expect(events.at(-1)).to.include({
       kind: "ended",
-      step: "Package",
+      step: "Prepare",
       failure: "Somebody changed the bot.",
     });
+    expect(stepsRun()).to.deep.equal(["Prepare"]);
   });
 
-  it("says how a stage ended that left no message", async () => {
-    expect((await execute(request({ package: "process.exit(3)" }))).failureReason).to.equal(
-      "Package ended with 3.",
+  it("says how a step ended that left no message", async () => {
+    expect((await execute(request({ prepare: "process.exit(3)" }))).failureReason).to.equal(
+      "Prepare ended with 3.",
     );
     expect(
-      (await execute(request({ package: 'process.kill(process.pid, "SIGKILL")' }))).failureReason,
-    ).to.equal("Package ended with SIGKILL.");
+      (await execute(request({ prepare: 'process.kill(process.pid, "SIGKILL")' }))).failureReason,
+    ).to.equal("Prepare ended with SIGKILL.");
   });
 
-  it("ends the stage that runs when it is stopped", async () => {
+  it("ends the step that runs when it is stopped", async () => {
     const stop = new AbortController();
     const onEvent = (event: ExecutionEvent) => {
       if (event.kind === "line") {
@@ -142,7 +145,7 @@ describe("local runner", () => {
       }
     };
     const forever = 'console.log("waiting"); setInterval(() => {}, 1000);';
-    const execution = await execute(request({ preprocess: forever }, { signal: stop.signal, onEvent }));
+    const execution = await execute(request({ prepare: forever }, { signal: stop.signal, onEvent }));
     expect(execution.status).to.equal("Stopped");
   });
 
@@ -175,3 +178,8 @@ describe("local runner", () => {
     });
   }
 });
+
+function scriptUri(name: string): string {
+  const step = stepNames.find((known) => known === name);
+  return step === undefined ? "" : definitionArgs.scriptUris[step];
+}

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { pipelineDefinition } from "../../pipeline/definition";
 import type { PipelineDefinition } from "../../pipeline/definition-schema";
 import { inOrder, processingSteps } from "../../pipeline/expressions";
-import { processingRoot, type StageName } from "../../pipeline/stages";
+import { processingRoot, type StepName } from "../../pipeline/stages";
 import { definitionProblems } from "../../pipeline/validate";
 import { definitionArgs } from "../support/pipeline";
 
@@ -40,7 +40,7 @@ describe("pipeline definition", () => {
     ]);
   });
 
-  it("passes each stage's outputs on to the next", () => {
+  it("passes each step's outputs on to the next", () => {
     const inputs = steps.map(({ Name, Arguments }) => [
       Name,
       Object.fromEntries(
@@ -53,46 +53,57 @@ describe("pipeline definition", () => {
     const output = (step: string, name: string) => ({
       Get: `Steps.${step}.ProcessingOutputConfig.Outputs['${name}'].S3Output.S3Uri`,
     });
-    const given = (stage: StageName) => ({
+    const given = (step: StepName) => ({
       node: definitionArgs.nodeUri,
-      code: definitionArgs.scriptUris[stage],
+      code: definitionArgs.scriptUris[step],
     });
-    const changes = { package: output("Package", "package"), backup: output("Package", "backup") };
-    const evaluation = output("Evaluate", "evaluation");
-    const baseline = output("Baseline", "answers");
+    const changes = {
+      "package-package": output("Prepare", "package-package"),
+      "package-backup": output("Prepare", "package-backup"),
+    };
     expect(Object.fromEntries(inputs)).to.deep.equal({
-      Preprocess: { ...given("preprocess"), data: uri("InputKey") },
-      Package: { ...given("package"), utterances: output("Preprocess", "utterances") },
-      Baseline: { ...given("baseline"), ...changes, golden: get("GoldenSetUri") },
-      Import: { ...given("import"), ...changes, baseline },
-      Evaluate: { ...given("evaluate"), ...changes, baseline, import: output("Import", "report") },
-      Publish: { ...given("publish"), ...changes, evaluation },
-      Restore: { ...given("restore"), ...changes, evaluation },
+      Prepare: { ...given("prepare"), data: uri("InputKey"), golden: get("GoldenSetUri") },
+      Retrain: { ...given("retrain"), ...changes, "baseline-answers": output("Prepare", "baseline-answers") },
+      Publish: {
+        ...given("publish"),
+        ...changes,
+        "evaluate-evaluation": output("Retrain", "evaluate-evaluation"),
+      },
     });
+    expect(steps[1]?.Arguments.ProcessingInputs.at(-1)?.S3Input.LocalPath).to.equal(
+      `${processingRoot}/input/baseline/answers`,
+    );
   });
 
-  it("asks before the import and after it, and publishes or restores by what came of it", () => {
+  it("ends after Prepare when nothing is to be added, and goes on after Retrain by what the gate says", () => {
     expect(inOrder(definition.Steps).ordered.map(({ Name }) => Name)).to.deep.equal([
-      "Preprocess",
-      "Package",
-      "Baseline",
-      "Import",
-      "Evaluate",
+      "Prepare",
+      "AnythingToAdd",
       "Gate",
     ]);
-    const gate = definition.Steps.at(-1);
-    expect(gate?.Arguments).to.deep.include({
-      Conditions: [
-        {
-          Type: "Equals",
-          LeftValue: {
-            "Std:JsonGet": { PropertyFile: { Get: "Steps.Evaluate.PropertyFiles.Evaluation" }, Path: "gate" },
-          },
-          RightValue: "passed",
-        },
-      ],
+    const condition = (step: string, Path: string, RightValue: string) => [
+      {
+        Type: "Equals",
+        LeftValue: { "Std:JsonGet": { PropertyFile: { Get: `Steps.${step}.PropertyFiles.Decision` }, Path } },
+        RightValue,
+      },
+    ];
+    expect(conditionsOf(definition)).to.deep.equal({
+      AnythingToAdd: [condition("Prepare", "outcome", "changes"), ["Retrain"], []],
+      Gate: [condition("Retrain", "gate", "passed"), ["Publish"], ["Refused"]],
     });
-    expect(branchNames(definition)).to.deep.equal([["Publish"], ["Restore"]]);
+    expect(steps.map(({ PropertyFiles }) => PropertyFiles)).to.deep.equal([
+      [{ PropertyFileName: "Decision", OutputName: "package-report", FilePath: "summary.json" }],
+      [{ PropertyFileName: "Decision", OutputName: "evaluate-evaluation", FilePath: "evaluation.json" }],
+      undefined,
+    ]);
+  });
+
+  it("fails with what the job says that refused the retraining", () => {
+    const gate = definition.Steps.find(({ Name }) => Name === "Gate");
+    expect(gate?.Type === "Condition" && gate.Arguments.ElseSteps).to.deep.equal([
+      { Name: "Refused", Type: "Fail", Arguments: { ErrorMessage: { Get: "Steps.Retrain.ExitMessage" } } },
+    ]);
   });
 
   it("publishes nothing where no alias is named, and asks no golden set where there is none", () => {
@@ -101,14 +112,22 @@ describe("pipeline definition", () => {
     const places = { ...definitionArgs.places, GoldenSetUri: undefined };
     const smallest = pipelineDefinition({ ...definitionArgs, settings, places });
     expect(definitionProblems(smallest)).to.deep.equal([]);
-    expect(branchNames(smallest)).to.deep.equal([[], ["Restore"]]);
+    expect(conditionsOf(smallest)["Gate"]?.slice(1)).to.deep.equal([[], ["Refused"]]);
     expect(JSON.stringify(smallest)).to.not.match(/GoldenSetUri|BotAliasId/);
   });
 
   it("writes under the execution's id, so that no run reads another's files", () => {
-    const [, packageStep] = steps;
-    expect(packageStep?.Arguments.ProcessingOutputConfig.Outputs[0]).to.deep.equal({
-      OutputName: "backup",
+    const [prepare] = steps;
+    const outputs = prepare?.Arguments.ProcessingOutputConfig.Outputs;
+    expect(outputs?.map(({ OutputName }) => OutputName)).to.deep.equal([
+      "preprocess-report",
+      "package-backup",
+      "package-package",
+      "package-report",
+      "baseline-answers",
+    ]);
+    expect(outputs?.[1]).to.deep.equal({
+      OutputName: "package-backup",
       S3Output: {
         S3Uri: {
           "Std:Join": {
@@ -121,42 +140,45 @@ describe("pipeline definition", () => {
             ],
           },
         },
-        LocalPath: `${processingRoot}/output/backup`,
+        LocalPath: `${processingRoot}/output/package/backup`,
         S3UploadMode: "EndOfJob",
       },
     });
   });
 
-  it("tells each stage what it needs and no more", () => {
+  it("tells Prepare every setting, so that a wrong one is found at once, and the others what they need", () => {
     const variables = steps.map(({ Name, Arguments }) => [Name, Object.keys(Arguments.Environment)]);
     const bot = ["AWS_REGION", "BOT_ID", "BOT_LOCALE_ID"];
-    const lease = ["EXECUTION_ID", "LEASE_URI"];
+    const run = ["EXECUTION_ID", "RUN_URI", "BOT_URI"];
     const evaluation = ["EVALUATION_ALIAS_ID", "EVALUATE_WITH_CODE_HOOK", "EVALUATION_CONCURRENCY"];
+    const gate = ["MAX_REGRESSIONS", "MAX_LEAKAGE"];
+    const build = "BUILD_TIMEOUT_MINUTES";
     expect(Object.fromEntries(variables)).to.deep.equal({
-      Preprocess: ["AWS_REGION"],
-      Package: [...bot, "UNLABELLED_UTTERANCES", ...lease],
-      Baseline: [...bot, ...evaluation, "BOT_ALIAS_ID", "KEEP_VERSIONS", ...lease],
-      Import: [...bot, "BUILD_TIMEOUT_MINUTES", ...lease],
-      Evaluate: [
+      Prepare: [
         ...bot,
-        "BUILD_TIMEOUT_MINUTES",
+        "UNLABELLED_UTTERANCES",
+        build,
         ...evaluation,
-        "MAX_REGRESSIONS",
-        "MAX_LEAKAGE",
+        ...gate,
+        "BOT_ALIAS_ID",
         "KEEP_VERSIONS",
-        ...lease,
-        "PUBLISHES",
+        ...run,
       ],
-      Publish: [...bot, "BUILD_TIMEOUT_MINUTES", "BOT_ALIAS_ID", "KEEP_VERSIONS", ...lease],
-      Restore: [...bot, "BUILD_TIMEOUT_MINUTES", ...lease],
+      Retrain: [...bot, build, ...evaluation, ...gate, "KEEP_VERSIONS", ...run, "PUBLISHES"],
+      Publish: [...bot, build, "BOT_ALIAS_ID", "KEEP_VERSIONS", ...run],
     });
-    expect(steps.find(({ Name }) => Name === "Import")?.Arguments.Environment).to.deep.equal({
+    expect(steps.find(({ Name }) => Name === "Publish")?.Arguments.Environment).to.deep.equal({
       AWS_REGION: "eu-west-1",
       BOT_ID: get("BotId"),
       BOT_LOCALE_ID: get("BotLocaleId"),
-      EXECUTION_ID: { Get: "Execution.PipelineExecutionId" },
-      LEASE_URI: { "Std:Join": { On: "/", Values: [get("OutputDataUri"), "leases", get("BotId")] } },
       BUILD_TIMEOUT_MINUTES: { "Std:Join": { On: "", Values: [get("BuildTimeoutMinutes")] } },
+      BOT_ALIAS_ID: get("BotAliasId"),
+      KEEP_VERSIONS: { "Std:Join": { On: "", Values: [get("KeepVersions")] } },
+      EXECUTION_ID: { Get: "Execution.PipelineExecutionId" },
+      RUN_URI: {
+        "Std:Join": { On: "/", Values: [get("OutputDataUri"), { Get: "Execution.PipelineExecutionId" }] },
+      },
+      BOT_URI: { "Std:Join": { On: "/", Values: ["s3://data/bots", get("BotId")] } },
     });
   });
 
@@ -172,7 +194,7 @@ describe("pipeline definition", () => {
         'install -m 755 /opt/ml/processing/input/node/node /tmp/node && exec /tmp/node "$@"',
         "node",
       ],
-      ContainerArguments: ["/opt/ml/processing/input/code/preprocess.cjs"],
+      ContainerArguments: ["/opt/ml/processing/input/code/prepare.cjs"],
     });
     expect(specification(undefined)?.ContainerEntrypoint).to.deep.equal(["node"]);
   });
@@ -182,10 +204,17 @@ function get(parameter: string) {
   return { Get: `Parameters.${parameter}` };
 }
 
-function branchNames({ Steps }: PipelineDefinition): string[][] {
-  const gate = Steps.find(({ Type }) => Type === "Condition");
-  if (gate?.Type !== "Condition") {
-    return [];
-  }
-  return [gate.Arguments.IfSteps, gate.Arguments.ElseSteps].map((branch) => branch.map(({ Name }) => Name));
+/** By the name of each Condition step: its conditions, and the names of the steps of its branches. */
+function conditionsOf({ Steps }: PipelineDefinition): Record<string, readonly unknown[]> {
+  return Object.fromEntries(
+    Steps.flatMap((step) => {
+      if (step.Type !== "Condition") {
+        return [];
+      }
+      const { Conditions, IfSteps, ElseSteps } = step.Arguments;
+      return [
+        [step.Name, [Conditions, ...[IfSteps, ElseSteps].map((branch) => branch.map(({ Name }) => Name))]],
+      ];
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { pipelineDefinition } from "../../pipeline/definition";
 import type { ConditionStep, PipelineDefinition, ProcessingStep } from "../../pipeline/definition-schema";
+import { processingSteps } from "../../pipeline/expressions";
 import { definitionProblems } from "../../pipeline/validate";
 import { definitionArgs } from "../support/pipeline";
 
@@ -20,14 +21,14 @@ describe("definition problems", () => {
     [
       "an environment value over 256 characters",
       (d) => (step(d, 1).Arguments.Environment["BOT_ID"] = "x".repeat(257)),
-      ["Steps.1.Arguments.Environment.BOT_ID: must be at most 256 characters"],
+      ["Steps.1.Arguments.IfSteps.0.Arguments.Environment.BOT_ID: must be at most 256 characters"],
     ],
     [
       "a default that makes an environment value too long",
       (d) => (parameter(d, "EvaluationAliasId").DefaultValue = "x".repeat(257)),
       [
-        "Baseline: EVALUATION_ALIAS_ID is longer than 256 characters with the parameters' defaults.",
-        "Evaluate: EVALUATION_ALIAS_ID is longer than 256 characters with the parameters' defaults.",
+        "Prepare: EVALUATION_ALIAS_ID is longer than 256 characters with the parameters' defaults.",
+        "Retrain: EVALUATION_ALIAS_ID is longer than 256 characters with the parameters' defaults.",
       ],
     ],
     [
@@ -58,12 +59,12 @@ describe("definition problems", () => {
     ],
     [
       "11 inputs",
-      (d) => addInputs(step(d, 0), 8),
+      (d) => addInputs(step(d, 0), 7),
       ["Steps.0.Arguments.ProcessingInputs: Too big: expected array to have <=10 items"],
     ],
     [
       "11 outputs",
-      (d) => addOutputs(step(d, 0), 9),
+      (d) => addOutputs(step(d, 0), 6),
       ["Steps.0.Arguments.ProcessingOutputConfig.Outputs: Too big: expected array to have <=10 items"],
     ],
     [
@@ -108,83 +109,90 @@ describe("definition problems", () => {
     [
       "a parameter that is not defined",
       (d) => (step(d, 0).Arguments.Environment["X"] = { Get: "Parameters.Nope" }),
-      ["Preprocess: Parameters.Nope names a parameter that is not defined."],
+      ["Prepare: Parameters.Nope names a parameter that is not defined."],
     ],
     [
       "a variable that an execution does not have",
       (d) => (step(d, 0).Arguments.Environment["X"] = { Get: "Execution.Id" }),
-      ["Preprocess: Execution.Id is not a variable of an execution."],
+      ["Prepare: Execution.Id is not a variable of an execution."],
     ],
     [
       "a reference that does not exist",
       (d) => (step(d, 0).Arguments.Environment["X"] = { Get: "Nope" }),
-      ["Preprocess: Nope is not a reference that this project knows."],
+      ["Prepare: Nope is not a reference that this project knows."],
     ],
     [
       "an output that the step does not have",
-      (d) => (input(d, 1, 2).S3Uri = outputOf("Preprocess", "nope")),
+      (d) => (input(d, 1, 2).S3Uri = outputOf("Prepare", "nope")),
       [
-        "Package: Steps.Preprocess.ProcessingOutputConfig.Outputs['nope'].S3Output.S3Uri names an output that the step does not have.",
+        "AnythingToAdd: Steps.Prepare.ProcessingOutputConfig.Outputs['nope'].S3Output.S3Uri names an output that the step does not have.",
       ],
     ],
     [
       "an output of a step that is not defined",
       (d) => (input(d, 1, 2).S3Uri = outputOf("Nope", "x")),
       [
-        "Package: Steps.Nope.ProcessingOutputConfig.Outputs['x'].S3Output.S3Uri names a step that is not defined.",
+        "AnythingToAdd: Steps.Nope.ProcessingOutputConfig.Outputs['x'].S3Output.S3Uri names a step that is not defined.",
       ],
     ],
     [
       "an Integer that is not joined",
       (d) => (step(d, 2).Arguments.Environment["X"] = { Get: "Parameters.BuildTimeoutMinutes" }),
-      ["Baseline: X is an Integer; join it to make it text."],
+      ["Publish: X is an Integer; join it to make it text."],
     ],
     [
       "a step twice, also where one of them is in a branch",
       (d) => gate(d).Arguments.IfSteps.push(...gate(d).Arguments.ElseSteps),
-      [
-        "Steps: Restore is defined twice.",
-        "Restore.report and Restore.report share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/restore/report would read both.",
-      ],
+      ["Steps: Refused is defined twice."],
+    ],
+    [
+      "a Condition step in a branch, which SageMaker does not take",
+      (d) => Object.assign(gate(d).Arguments, { IfSteps: [structuredClone(gate(d))] }),
+      ["Steps.2.Arguments.IfSteps.0.Type: Invalid discriminator value. Expected 'Processing' | 'Fail'"],
+    ],
+    [
+      "the exit message of a step that is not defined",
+      (d) => Object.assign(step(d, 0).Arguments.Environment, { X: { Get: "Steps.Nope.ExitMessage" } }),
+      ["Prepare: Steps.Nope.ExitMessage names a step that is not defined."],
     ],
     [
       "a property file that the step does not have",
-      (d) => (step(d, 4).PropertyFiles = []),
-      ["Gate: Steps.Evaluate.PropertyFiles.Evaluation names a property file that the step does not have."],
+      (d) => (step(d, 1).PropertyFiles = []),
+      ["Gate: Steps.Retrain.PropertyFiles.Decision names a property file that the step does not have."],
     ],
     [
       "a property file in an output that the step does not have",
       (d) =>
-        (step(d, 4).PropertyFiles = [
-          { PropertyFileName: "Evaluation", OutputName: "nope", FilePath: "x.json" },
+        (step(d, 1).PropertyFiles = [
+          { PropertyFileName: "Decision", OutputName: "nope", FilePath: "x.json" },
         ]),
-      ["Evaluate: the property file Evaluation is in an output that the step does not have."],
+      ["Retrain: the property file Decision is in an output that the step does not have."],
     ],
     [
       "a branch whose steps wait for each other",
-      (d) => gate(d).Arguments.ElseSteps.forEach((branch) => (branch.DependsOn = ["Restore"])),
-      ["Steps: Restore wait for each other."],
+      (d) => gate(d).Arguments.ElseSteps.forEach((branch) => (branch.DependsOn = ["Refused"])),
+      ["Steps: Refused wait for each other."],
     ],
     [
       "a dependency that is not defined",
       (d) => (step(d, 0).DependsOn = ["Nope"]),
-      ["Preprocess: DependsOn names Nope, which is not defined."],
+      ["Prepare: DependsOn names Nope, which is not defined."],
     ],
     [
       "steps that wait for each other",
-      (d) => (step(d, 0).DependsOn = ["Import"]),
-      ["Steps: Preprocess, Package, Baseline, Import, Evaluate, Gate wait for each other."],
+      (d) => (step(d, 0).DependsOn = ["Retrain"]),
+      ["Steps: Prepare, AnythingToAdd, Gate wait for each other."],
     ],
     [
       "two inputs at one place",
       (d) => (input(d, 0, 2).LocalPath = input(d, 0, 1).LocalPath),
-      ["Preprocess: two inputs have the path /opt/ml/processing/input/code."],
+      ["Prepare: two inputs have the path /opt/ml/processing/input/code."],
     ],
     [
       "an output's prefix that starts another's",
       (d) => (output(d, 0, 1).S3Uri = output(d, 0, 0).S3Uri),
       [
-        "Preprocess.utterances and Preprocess.report share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/preprocess/utterances would read both.",
+        "Prepare.preprocess-report and Prepare.package-backup share a prefix: s3://data/runs/<Execution.PipelineExecutionId>/preprocess/report would read both.",
       ],
     ],
     [
@@ -212,15 +220,11 @@ describe("definition problems", () => {
 });
 
 function step(definition: PipelineDefinition, index: number): ProcessingStep {
-  const found = definition.Steps[index];
-  if (found?.Type !== "Processing") {
-    throw new Error("The definition under test has no such Processing step.");
-  }
-  return found;
+  return defined(processingSteps(definition.Steps)[index]);
 }
 
 function gate(definition: PipelineDefinition): ConditionStep {
-  const found = definition.Steps.find(({ Type }) => Type === "Condition");
+  const found = definition.Steps.find(({ Name }) => Name === "Gate");
   if (found?.Type !== "Condition") {
     throw new Error("The definition under test has no Condition step.");
   }

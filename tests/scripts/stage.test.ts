@@ -113,9 +113,9 @@ describe("stage", () => {
       UserError,
       'PUBLISHES is "no": it must be true or false.',
     );
-    expect(() => executionVariable(stageIn({}), "LEASE_URI")).to.throw(
+    expect(() => executionVariable(stageIn({}), "BOT_URI")).to.throw(
       UserError,
-      "The environment variable LEASE_URI is not set, and this stage needs it.",
+      "The environment variable BOT_URI is not set, and this stage needs it.",
     );
   });
 });

@@ -10,7 +10,9 @@ import {
   type StageName,
   type StepName,
 } from "../../pipeline/stages";
+import { summaryFile } from "../../scripts/artifacts/summary";
 import { lexModels } from "../../scripts/lex/calls";
+import { UserError } from "../../scripts/messages/user-error";
 import { stageIn, type Stage } from "../../scripts/stage/stage";
 import { prepare } from "../../scripts/steps/prepare";
 import { publish } from "../../scripts/steps/publish";
@@ -20,6 +22,8 @@ import type { StepMain } from "../../scripts/steps/step";
 /** What every run is told, unless its test says otherwise. */
 const defaults: Readonly<Record<string, string>> = {
   EXECUTION_ID: "execution1",
+  RUN_URI: "s3://data/runs/execution1",
+  BOT_URI: "s3://data/bots/bot",
   PUBLISHES: "false",
   ...Object.fromEntries(
     Object.entries(settingDefaults)
@@ -69,7 +73,8 @@ export async function setCodeHook(botId: string, lambdaARN: string): Promise<voi
  */
 export class StageRun {
   readonly lines: string[] = [];
-  sleep = stageIn({}).sleep;
+  /** Nobody waits here, unless something ends the waiting. */
+  sleep: Stage["sleep"] = (time, end) => (end ? stageIn({}).sleep(time, end) : Promise.resolve());
 
   constructor(
     private readonly folder: string,
@@ -96,6 +101,22 @@ export class StageRun {
   /** Runs a step. Its lease, its journal and its files need a local S3 in AWS_ENDPOINT_URL_S3. */
   async step(name: StepName, main: StepMain = stepMains[name]): Promise<string | undefined> {
     return main(this.stage(this.environmentOfStep(name)));
+  }
+
+  /**
+   * Runs an execution on a file of misses and a golden set, as the pipeline does: without a publication.
+   *
+   * @throws UserError when it fails, with the gate's message when that refuses
+   */
+  async execution(misses: string, golden?: string): Promise<void> {
+    this.bringFiles(misses, golden);
+    await this.step("prepare");
+    if (summaryFile.read(this.stage(this.environmentOfStep("prepare"))).outcome === "changes") {
+      const refusal = await this.step("retrain");
+      if (refusal !== undefined) {
+        throw new UserError(refusal);
+      }
+    }
   }
 
   bringFiles(misses: string, golden?: string): void {

@@ -7,13 +7,14 @@ import fc from "fast-check";
 import { z } from "zod";
 import { startLocalS3, type LocalS3 } from "../../../local/s3";
 import { UserError } from "../../../scripts/messages/user-error";
-import { withLease, type Lease, type LeaseOptions } from "../../../scripts/stage/lease";
+import { LeaseTaken, withLease, type Lease, type LeaseOptions } from "../../../scripts/stage/lease";
 import { stageIn, type Stage } from "../../../scripts/stage/stage";
 import { ManualClock } from "../../local/lex/manual-clock";
 import { temporaryFolder, writeFiles } from "../../support/folder";
 
 const minute = 60_000;
-const uri = "s3://data/runs/leases/BOT";
+const botUri = "s3://data/bots/BOT";
+const uri = `${botUri}/lease.json`;
 
 describe("lease of a bot", () => {
   const folder = temporaryFolder();
@@ -60,27 +61,27 @@ describe("lease of a bot", () => {
     });
   }
 
-  /** A stage of an execution. Without another `sleep`, time does not pass for it. */
-  function stageOf(EXECUTION_ID: string, { sleep = noMinute, LEASE_URI = uri } = {}): Stage {
+  /** A step of an execution. Without another `sleep`, time does not pass for it. */
+  function stepOf(EXECUTION_ID: string, { sleep = noMinute, BOT_URI = botUri } = {}): Stage {
     return {
-      ...stageIn({ EXECUTION_ID, LEASE_URI }),
+      ...stageIn({ EXECUTION_ID, BOT_URI }),
       say: (line) => lines.push(`${EXECUTION_ID}: ${line}`),
       sleep,
     };
   }
 
-  /** A stage that has nothing to do and keeps the lease. */
+  /** A step that has nothing to do and hands the lease on. */
   const pass = (execution: string, options?: LeaseOptions) =>
-    withLease(stageOf(execution), () => Promise.resolve(), options);
+    withLease(stepOf(execution), handingOn, options);
   const first = { wait: 0 };
-  const last = (execution: string) => withLease(stageOf(execution), releasing);
+  const last = (execution: string) => withLease(stepOf(execution), () => Promise.resolve());
 
-  async function releasing(lease: Lease): Promise<void> {
+  async function handingOn(lease: Lease): Promise<void> {
     await Promise.resolve();
-    lease.releaseAtEnd();
+    lease.handOn();
   }
 
-  const inBucket = () => folder("runs", "leases", "BOT");
+  const inBucket = () => folder("bots", "BOT", "lease.json");
   const lease = () =>
     z
       .object({ holder: z.string(), acquired: z.string(), renewed: z.string(), released: z.boolean() })
@@ -100,22 +101,13 @@ describe("lease of a bot", () => {
     `Another run (execution ${execution}) took this bot over, so this one stops and sends nothing more. ` +
     "Start it again when the other has ended.";
 
-  it("is not used by a stage that a person runs by hand", async () => {
-    const stage = { ...stageOf("a"), environment: {} };
-    const result = await withLease(stage, async (lease) => {
-      await lease.check();
-      lease.releaseAtEnd();
-      return 7;
-    });
-    expect([result, requests]).to.deep.equal([7, []]);
-  });
-
-  it("is taken before the work, and kept for the execution's next stage", async () => {
+  it("is taken before the work, and handed on to the execution's next step", async () => {
     const result = await withLease(
-      stageOf("a"),
-      () => {
+      stepOf("a"),
+      async (held) => {
         expect(lease()).to.include({ holder: "a", released: false });
-        return Promise.resolve(7);
+        await handingOn(held);
+        return 7;
       },
       first,
     );
@@ -128,7 +120,7 @@ describe("lease of a bot", () => {
 
   it("is created without being read, which a role that may not list would be refused", async () => {
     await withLease(
-      stageOf("a"),
+      stepOf("a"),
       () => {
         expect(requests).to.deep.equal(["PUT 200"]);
         return Promise.resolve();
@@ -137,7 +129,7 @@ describe("lease of a bot", () => {
     );
   });
 
-  it("is released by the last stage, and free for another execution then", async () => {
+  it("is released by the last step, and free for another execution then", async () => {
     await pass("a", first);
     await last("a");
     expect(lease()).to.include({ holder: "a", released: true });
@@ -146,39 +138,44 @@ describe("lease of a bot", () => {
     expect(lines).to.deep.equal([]);
   });
 
-  it("is released by a stage that fails, which fails with its own reason", async () => {
+  it("is released by a step that fails, which fails with its own reason", async () => {
     const reason = new Error("The build failed.");
-    const failed = await withLease(stageOf("a"), () => Promise.reject(reason), first).catch(
-      (error: unknown) => error,
-    );
+    const failed = await withLease(
+      stepOf("a"),
+      async (held) => {
+        await handingOn(held);
+        throw reason;
+      },
+      first,
+    ).catch((error: unknown) => error);
     expect(failed).to.equal(reason);
     expect(lease()).to.include({ holder: "a", released: true });
   });
 
-  it("goes on for an execution whose stage is run again, after it failed and after it was killed", async () => {
-    await withLease(stageOf("a"), () => Promise.reject(new Error("failed")), first).catch(() => undefined);
+  it("goes on for an execution whose step is run again, after it failed and after it was killed", async () => {
+    await withLease(stepOf("a"), () => Promise.reject(new Error("failed")), first).catch(() => undefined);
     await pass("a");
     expect(lease()).to.include({ holder: "a", released: false });
     // A killed job does not write anything more.
-    const killed = withLease(stageOf("a"), () => new Promise<void>(() => undefined));
+    const killed = withLease(stepOf("a"), () => new Promise<void>(() => undefined));
     await once(written, "object");
     await last("a");
     expect(lease()).to.include({ holder: "a", released: true });
     void killed;
   });
 
-  it("stops a later stage when another execution has, or had, the lease since", async () => {
+  it("stops a later step when another execution has, or had, the lease since", async () => {
     const none = () => Promise.reject(new Error("This must not run."));
     await pass("a", first);
     clock.advance(46 * minute);
     await pass("b", first);
-    expect(await refusal(withLease(stageOf("a"), none))).to.equal(takenOver("b"));
+    expect(await refusal(withLease(stepOf("a"), none))).to.equal(takenOver("b"));
     await last("b");
-    expect(await refusal(withLease(stageOf("a"), none))).to.equal(takenOver("b"));
+    expect(await refusal(withLease(stepOf("a"), none))).to.equal(takenOver("b"));
     expect(lease()).to.include({ holder: "b", released: true });
   });
 
-  it("is waited for by the first stage of another execution, minute by minute", async () => {
+  it("is waited for by the first step of another execution, minute by minute", async () => {
     await pass("a", first);
     const { acquired } = lease();
     let minutes = 0;
@@ -189,8 +186,8 @@ describe("lease of a bot", () => {
       }
     };
     await withLease(
-      stageOf("b", { sleep: (time, end) => (end ? noMinute(time, end) : sleep(time)) }),
-      () => Promise.resolve(),
+      stepOf("b", { sleep: (time, end) => (end ? noMinute(time, end) : sleep(time)) }),
+      handingOn,
       { wait: 120 },
     );
     expect(lease()).to.include({ holder: "b", released: false });
@@ -198,14 +195,14 @@ describe("lease of a bot", () => {
     expect(lines).to.deep.equal([`${line} 120 minutes more.`, `${line} 119 minutes more.`]);
   });
 
-  it("is waited for no longer than the stage may", async () => {
+  it("is waited for no longer than the step may", async () => {
     await pass("a", first);
     let minutes = 0;
     const sleep = () => {
       minutes++;
       return Promise.resolve();
     };
-    expect(await refusal(withLease(stageOf("b", { sleep }), () => Promise.resolve(), { wait: 3 }))).to.equal(
+    expect(await refusal(withLease(stepOf("b", { sleep }), () => Promise.resolve(), { wait: 3 }))).to.equal(
       "Another run (execution a) still works on this bot after 3 minutes, so this one sent nothing. Start it again when the other has ended.",
     );
     expect(minutes).to.equal(3);
@@ -220,7 +217,7 @@ describe("lease of a bot", () => {
     await pass("b", first);
     expect(lease()).to.include({ holder: "b", released: false });
     expect(lines).to.deep.equal([
-      "b: Execution a held this bot and has not renewed its lease for 45 minutes: taking over. It may have changed the DRAFT without an evaluation.",
+      "b: Execution a held this bot and has not renewed its lease for 45 minutes: taking over.",
     ]);
   });
 
@@ -234,13 +231,13 @@ describe("lease of a bot", () => {
   });
 
   function writeLease(content: unknown): void {
-    writeFiles(folder(), { "runs/leases/BOT": JSON.stringify(content) });
+    writeFiles(folder(), { "bots/BOT/lease.json": JSON.stringify(content) });
   }
 
   it("is renewed every minute while the work goes on", async () => {
     const minutes = new Minutes();
     await withLease(
-      stageOf("a", { sleep: minutes.sleep }),
+      stepOf("a", { sleep: minutes.sleep }),
       async () => {
         for (let renewals = 0; renewals < 3; renewals++) {
           clock.advance(44 * minute);
@@ -261,7 +258,7 @@ describe("lease of a bot", () => {
     async function losing<T>(work: (lease: Lease, minutes: Minutes) => Promise<T>): Promise<T> {
       const minutes = new Minutes();
       await pass("a", first);
-      return withLease(stageOf("a", { sleep: minutes.sleep }), async (lease) => {
+      return withLease(stepOf("a", { sleep: minutes.sleep }), async (lease) => {
         clock.advance(46 * minute);
         await pass("b", first);
         lines = [];
@@ -273,34 +270,35 @@ describe("lease of a bot", () => {
       expect(lease()).to.include({ holder: "b", released: false });
     });
 
-    it("is noticed by a stage that checks before it sends", async () => {
+    it("is noticed by a step that checks before it sends", async () => {
       let sent = false;
       const running = losing(async (lease) => {
         await lease.check();
         sent = true;
       });
-      expect(await refusal(running)).to.equal(takenOver("b"));
+      const lost = await running.catch((error: unknown) => error);
+      expect(lost).to.be.instanceOf(LeaseTaken).with.property("message", takenOver("b"));
       expect(sent).to.equal(false);
     });
 
-    it("is noticed at the end, however well the work went", async () => {
-      expect(await refusal(losing(() => Promise.resolve("all well")))).to.equal(takenOver("b"));
+    it("allows no rollback: the other has the bot now", async () => {
+      await losing(async (lease) => {
+        expect(await lease.allowsRollback()).to.equal(false);
+      });
     });
 
-    it("is not released by the stage that lost it", async () => {
-      const running = losing(releasing);
-      expect(await refusal(running)).to.equal(takenOver("b"));
+    it("is not released by the step that lost it, whose work went well all the same", async () => {
+      expect(await losing(() => Promise.resolve("all well"))).to.equal("all well");
+      expect(lines).to.deep.equal([`a: ${takenOver("b")}`]);
     });
 
     it("is noticed within a minute, and said", async () => {
-      await refusal(
-        losing(async (_, minutes) => {
-          const said = new Promise<void>((done) => (minutes.onSleep = done));
-          minutes.pass();
-          await said;
-          expect(lines).to.deep.equal([`a: ${takenOver("b")}`]);
-        }),
-      );
+      await losing(async (_, minutes) => {
+        const said = new Promise<void>((done) => (minutes.onSleep = done));
+        minutes.pass();
+        await said;
+        expect(lines).to.deep.equal([`a: ${takenOver("b")}`]);
+      });
     });
 
     it("does not hide why the work failed", async () => {
@@ -318,7 +316,7 @@ describe("lease of a bot", () => {
     '{"holder":"a","acquired":"yesterday","renewed":"now","released":0}',
   ]) {
     it(`is not taken from an object that holds ${JSON.stringify(body)}`, async () => {
-      writeFiles(folder(), { "runs/leases/BOT": body });
+      writeFiles(folder(), { "bots/BOT/lease.json": body });
       for (const options of [first, {}]) {
         expect(await refusal(pass("a", options))).to.equal(
           `${uri} is not a valid lease: make sure that no run works on this bot, delete the object and start again.`,
@@ -329,12 +327,10 @@ describe("lease of a bot", () => {
   }
 
   it("needs an execution, and the URI of an object", async () => {
-    expect(await refusal(withLease(stageOf(""), () => Promise.resolve()))).to.match(
-      /EXECUTION_ID is not set/,
-    );
-    for (const LEASE_URI of ["", "s3://data", "s3://data/", "https://data/key"]) {
-      expect(await refusal(withLease(stageOf("a", { LEASE_URI }), () => Promise.resolve()))).to.match(
-        LEASE_URI === "" ? /LEASE_URI is not set/ : /is not the URI of an S3 object, such as/,
+    expect(await refusal(withLease(stepOf(""), () => Promise.resolve()))).to.match(/EXECUTION_ID is not set/);
+    for (const BOT_URI of ["", "s3:/data", "https://data/key"]) {
+      expect(await refusal(withLease(stepOf("a", { BOT_URI }), () => Promise.resolve()))).to.match(
+        BOT_URI === "" ? /BOT_URI is not set/ : /is not the URI of an S3 object, such as/,
       );
     }
   });
@@ -379,7 +375,7 @@ describe("lease of a bot", () => {
       released: false,
     });
 
-    it("lets the role neither write nor read, the stage ends with a sentence that says what it needs", async () => {
+    it("lets the role neither write nor read, the step ends with a sentence that says what it needs", async () => {
       await script(denied, denied);
       const advice = "The role that runs this needs s3:GetObject and s3:PutObject on it.";
       expect(await refusal(pass("a", first))).to.equal(`Could not write ${uri}: No. ${advice}`);
@@ -398,37 +394,75 @@ describe("lease of a bot", () => {
         ok,
       );
       await pass("a", first);
+      await pass("a");
       expect(asked).to.deep.equal(["PUT", "PUT", "PUT", "GET", "PUT", "PUT"]);
     });
 
-    it("has every write conflict, the stage gives up", async () => {
+    it("has every write conflict, the step gives up", async () => {
       await script(...Array<readonly [number, string]>(10).fill([409, "ConditionalRequestConflict"]));
       expect(await refusal(pass("a", first))).to.equal(`Could not write ${uri}: No.`);
     });
 
     it("has the object no more when it is read or replaced, it is created", async () => {
       const gone = [404, "NoSuchKey"] as const;
-      await script(exists, gone, exists, [200, ours], gone, ok, exists, [200, ours], ok);
+      await script(exists, gone, exists, [200, ours], gone, ok);
       await pass("a", first);
-      expect(asked).to.deep.equal(["PUT", "GET", "PUT", "GET", "PUT", "PUT", "PUT", "GET", "PUT"]);
+      expect(asked).to.deep.equal(["PUT", "GET", "PUT", "GET", "PUT", "PUT"]);
     });
 
-    it("has no such bucket, the stage says so", async () => {
+    it("has no such bucket, the step says so", async () => {
       await script([404, "NoSuchBucket"]);
       expect(await refusal(pass("a", first))).to.equal(`Could not write ${uri}: No.`);
     });
 
     it("loses the answer to a write, the lease is held all the same", async () => {
-      await script([500, "InternalError"], exists, [200, ours], ok, exists, [200, ours], ok);
+      await script([500, "InternalError"], exists, [200, ours], ok);
       await pass("a", first);
-      expect(asked).to.deep.equal(["PUT", "PUT", "GET", "PUT", "PUT", "GET", "PUT"]);
+      expect(asked).to.deep.equal(["PUT", "PUT", "GET", "PUT"]);
+    });
+
+    it("fails when the step begins, the work does not", async () => {
+      await script(denied);
+      let begun = false;
+      const running = withLease(stepOf("a"), () => {
+        begun = true;
+        return Promise.resolve();
+      });
+      expect(await refusal(running)).to.match(/^Could not write s3:/);
+      expect(begun).to.equal(false);
+    });
+
+    it("fails when the lease is released, the step ends well and the log says so", async () => {
+      await script(ok, denied);
+      expect(await withLease(stepOf("a"), () => Promise.resolve(7), first)).to.equal(7);
+      expect(lines.map((line) => line.slice(0, 20))).to.deep.equal(["a: Could not write s"]);
+    });
+
+    it("fails when a rollback is due, it is allowed for as long as nobody can have taken over", async () => {
+      await script(ok, denied, denied);
+      const now = Date.now();
+      const { now: real } = Date;
+      try {
+        await withLease(
+          stepOf("a"),
+          async (held) => {
+            expect(await held.allowsRollback()).to.equal(true);
+            Date.now = () => now + 46 * minute;
+            expect(await held.allowsRollback()).to.equal(false);
+            held.handOn();
+          },
+          first,
+        );
+      } finally {
+        Date.now = real;
+      }
     });
 
     it("cannot be reached for a while, the work goes on and the log says so", async () => {
       const minutes = new Minutes();
       await script(ok, denied, exists, [200, ours], ok);
       await withLease(
-        stageOf("a", { sleep: minutes.sleep }),
+        stepOf("a", { sleep: minutes.sleep }),
         async () => {
           const said = new Promise<void>((done) => (minutes.onSleep = done));
           minutes.pass();
@@ -452,7 +486,7 @@ describe("lease of a bot", () => {
           },
         ),
         async (executions) => {
-          const LEASE_URI = `s3://data/leases/${round++}`;
+          const BOT_URI = `s3://data/bots/${round++}`;
           const ended = new EventEmitter().setMaxListeners(0);
           const within = new Set<number>();
           const done: number[] = [];
@@ -477,17 +511,17 @@ describe("lease of a bot", () => {
                   expect([...within]).to.deep.equal([index]);
                 }
                 if (!isLast) {
+                  lease.handOn();
                   return;
                 }
                 within.delete(index);
                 if (fails) {
                   throw new UserError("It fails.");
                 }
-                lease.releaseAtEnd();
               };
               for (let stage = 1; stage <= stages; stage++) {
                 await withLease(
-                  stageOf(`${index}`, { sleep, LEASE_URI }),
+                  stepOf(`${index}`, { sleep, BOT_URI }),
                   (lease) => work(lease, stage === stages),
                   stage === 1 ? { wait: 100_000 } : {},
                 ).catch((error: unknown) => expect(error).to.deep.include({ message: "It fails." }));
