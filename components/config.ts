@@ -202,8 +202,8 @@ function regionProblems({ imageUri, kmsKeyArn }: Given): Problem[] {
 function stackNameProblems(): Problem[] {
   const stack = pulumi.getStack();
   // AWS takes 64 characters for the name of a role, a rule or a schedule, and 63 for that of a bucket. The
-  // longest name here is a rule's, and Pulumi puts seven random digits behind it.
-  const limit = 64 - `${pulumi.getProject()}--alerts-execution-0123456`.length;
+  // longest name here is a rule's, made by the pattern in Pulumi.yaml.
+  const limit = 64 - `${pulumi.getProject()}---alerts-execution-0123456`.length;
   return stack.length <= limit && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack)
     ? []
     : [

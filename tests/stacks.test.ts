@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { stringify } from "yaml";
 import { fakeAws, nameLimits } from "../local/engine/fake-aws";
-import { golden, goldenFile, graph, runConfig, runStack } from "../local/engine/graph";
+import { autonaming, golden, goldenFile, graph, runConfig, runStack } from "../local/engine/graph";
 import { loadProject, loadStackConfig, parseStackConfig, stackNames } from "../local/engine/project";
 import { runProgram, type Run } from "../local/engine/run-program";
 import { settingNames } from "../pipeline/settings";
@@ -64,7 +64,7 @@ describe("the stacks of this project", () => {
   }
 
   describe("with every option and the longest name", () => {
-    const longest = "an-environment-of-24-let";
+    const longest = "an-environment-of-23-le";
     /** A bucket of one's own contradicts some of them, and an image of one's own needs no Node.js. */
     const options = {
       botId: "ABCDEFGHIJ",
@@ -92,11 +92,11 @@ describe("the stacks of this project", () => {
       protectData: true,
       attachSageMakerFullAccess: true,
     };
+    const regions = { "aws:region": "eu-west-1", "aws-native:region": "eu-west-1" };
+    const stackFile = (changes: object = {}) => stringify({ config: { ...options, ...changes, ...regions } });
     const runNamed = (stack: string, changes: object = {}) => {
       const project = loadProject(directory);
-      const regions = { "aws:region": "eu-west-1", "aws-native:region": "eu-west-1" };
-      const text = stringify({ config: { ...options, ...changes, ...regions } });
-      return runConfig(project, stack, parseStackConfig(project, stack, text));
+      return runConfig(project, stack, parseStackConfig(project, stack, stackFile(changes)));
     };
     let run: Run;
     before(async () => {
@@ -109,11 +109,11 @@ describe("the stacks of this project", () => {
     });
 
     it("have names that AWS takes, and no name is left that could be longer", () => {
+      const project = loadProject(directory);
+      const nameOf = autonaming(project.name, longest, parseStackConfig(project, longest, stackFile()));
       const room = run.resources.flatMap(({ type, name }) => {
         const limit = nameLimits[type];
-        const full = type.endsWith(":Pipeline")
-          ? `lex-retraining-${longest}`
-          : `lex-retraining-${longest}-${name}-0123456`;
+        const full = type.endsWith(":Pipeline") ? `lex-retraining-${longest}` : nameOf(name);
         return limit === undefined ? [] : [[limit - full.length, name] as const];
       });
       expect(room.length).to.equal(15);
@@ -144,7 +144,7 @@ describe("the stacks of this project", () => {
     it("are refused with a name that is one letter longer", async () => {
       expect(await refusalOf(runNamed(`${longest}s`))).to.equal(
         `The configuration of the stack ${longest}s has a problem:
-- The stack is named ${longest}s: its name must have up to 24 small letters, digits and single hyphens.
+- The stack is named ${longest}s: its name must have up to 23 small letters, digits and single hyphens.
     pulumi stack rename dev`,
       );
     });

@@ -284,21 +284,21 @@ describe("the stack's config", () => {
     "that a bucket cannot have": "Prod_1",
     "with two hyphens in a row": "prod--1",
     "with a hyphen at its end": "prod-",
-    "that is too long for a rule's": "a".repeat(25),
-    "of many parts that is too long for a rule's": "a-".repeat(12) + "a",
+    "that is too long for a rule's": "a".repeat(24),
+    "of many parts that is too long for a rule's": "a-".repeat(11) + "ab",
   };
   for (const [what, name] of Object.entries(badNames)) {
     it(`is refused in a stack with a name ${what}`, async () => {
       expect(await refusal({}, name)).to.equal(
         `The configuration of the stack ${name} has a problem:
-- The stack is named ${name}: its name must have up to 24 small letters, digits and single hyphens.
+- The stack is named ${name}: its name must have up to 23 small letters, digits and single hyphens.
     pulumi stack rename dev`,
       );
     });
   }
 
   it("is loaded in a stack with the longest name", async () => {
-    expect(await load({}, "mybot-es-2-abcdefghijklm")).to.include({ botId: "ABCDEFGHIJ" });
+    expect(await load({}, "mybot-es-2-abcdefghijkl")).to.include({ botId: "ABCDEFGHIJ" });
   });
 
   const bounds = {

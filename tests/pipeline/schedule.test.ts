@@ -31,9 +31,10 @@ describe("a schedule", () => {
     "a rate without a time": ["rate(0 days)", "rate(01 day)", "rate(days)", "rate()", "rate(1 week)"],
     "both the day and the weekday": ["cron(0 6 * * MON *)", "cron(0 6 * * * *)", "cron(0 6 1 * 2 *)"],
     "neither the day nor the weekday": ["cron(0 6 ? * ? *)"],
-    "five or seven fields": ["cron(0 6 ? * MON)", "cron(0 0 6 ? * MON *)", "cron(0  6 ? * MON *)"],
+    "five or seven fields": ["cron(0 6 ? * MON)", "cron(0 6 ? * MON * *)", "cron(0  6 ? * MON *)"],
     "a value out of its bounds": [
       "cron(60 6 ? * MON *)",
+      "cron(0/60 6 ? * MON *)",
       "cron(0 24 ? * MON *)",
       "cron(0 6 0 * ? *)",
       "cron(0 6 32 * ? *)",
