@@ -22,6 +22,8 @@ const data = new DataBucket(
   {
     existingBucketName: config.existingBucketName,
     kmsKeyArn,
+    accessLogBucketName: config.accessLogBucketName,
+    inputPrefix,
     outputPrefix,
     runRetentionDays: config.runRetentionDays,
   },
@@ -75,6 +77,7 @@ const alerts = new FailureAlerts("alerts", {
   pipelineName: pipeline.pipelineName,
   pipelineArn,
   email: config.notificationEmail,
+  kmsKeyArn,
 });
 
 export const bucket = bucketName;
