@@ -14,6 +14,9 @@ import { UtteranceCollection } from "./utterances/collection";
  */
 export const preprocess: StageMain = async (stage) => {
   const { files, ignored } = await inboxOf(stage);
+  if (files.length === 0) {
+    stage.say("Nobody has dropped a file of missed utterances.");
+  }
   const collection = new UtteranceCollection();
   const filesRead: FileReport[] = [];
   for (const file of files) {

@@ -106,8 +106,9 @@ export class LocaleChange {
    * What to bring in order to undo the change, for a DRAFT as it is now. Undefined when it holds nothing of
    * the change.
    *
-   * What somebody has edited since stays. Until Lex was shown to hold the change (`compared`), what is missing
-   * may as well be a fault of the import: then the whole backup comes back. An import adds nothing by itself.
+   * What somebody has edited since stays. Until Lex was shown to hold the change (`compared`), what is
+   * missing may as well be a fault of the import: then the whole backup comes back. An import adds nothing by
+   * itself.
    */
   undoneIn(actual: Snapshot, { compared }: { compared: boolean }): PackedLocale | undefined {
     const { backup, expected } = this.args;

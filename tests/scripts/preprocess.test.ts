@@ -161,6 +161,23 @@ describe("preprocess", () => {
     await expectUserError(message);
   });
 
+  it("succeeds and says so if nobody dropped any file where the stack's note lies", async () => {
+    put("README.md", "Put them here.");
+    expect(await run()).to.deep.include({ utterances: [] });
+    expect(said).to.deep.equal([
+      "Nobody has dropped a file of missed utterances.",
+      "0 distinct utterances in 0 rows: 0 cannot be used, 0 without an intent.",
+    ]);
+  });
+
+  it("does not tell of the stack's note where there are files, and reads it if the start names it", async () => {
+    put("README.md", "hola\n");
+    put("a.csv", "adiós\n");
+    expect((await run()).report).to.deep.include({ ignored: [] });
+    configure("s3://bucket/inbox/README.md");
+    expect((await run()).utterances.map(({ text }) => text)).to.deep.equal(["hola"]);
+  });
+
   it("says so if there is no input at all", async () => {
     await expectUserError(/none of the 0 files/);
   });
