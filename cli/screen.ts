@@ -52,19 +52,16 @@ function endOf({ failure }: { failure: string | undefined }, lastLine: string): 
 
 /** What came of a run, for people. */
 export function outcomeText(outcome: Outcome): string {
-  if (outcome.execution.status === "Stopped") {
-    return "\nStopped. Your export of the bot is as it was.\n";
-  }
   const parts = [verdictLines, additionLines, reviewLines, evaluationLines, endLines].map((lines) =>
     lines(outcome),
   );
-  return `${parts.flat().join("\n")}\n`;
+  return parts.flat().join("\n");
 }
 
-/** The same for programs: one object on one line. */
-export function jsonLine({ execution, runFolder, summary, evaluation, asked }: Outcome): string {
+/** The same for programs. */
+export function outcomeObject({ execution, runFolder, summary, evaluation, asked }: Outcome): object {
   const { id, status, failureReason } = execution;
-  return `${JSON.stringify({ executionId: id, status, failureReason, runFolder, ...summary, evaluation, asked })}\n`;
+  return { executionId: id, status, failureReason, runFolder, ...summary, evaluation, asked };
 }
 
 function verdictLines({ execution, summary }: Outcome): string[] {
