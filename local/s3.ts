@@ -34,7 +34,7 @@ export async function startLocalS3(
   buckets: Buckets,
   { now = Date.now, onRequest = () => undefined }: LocalS3Options = {},
 ): Promise<LocalS3> {
-  const server = await listen("127.0.0.1", 0, (request, response) => {
+  const server = await listen(0, (request, response) => {
     answerTo(request, buckets, now)
       .then(({ key, status, headers, body }) => {
         const method = request.method ?? "";
@@ -51,7 +51,7 @@ export async function startLocalS3(
         response.destroy();
       });
   });
-  return { url: `http://127.0.0.1:${server.port}`, close: () => server.close() };
+  return { url: server.url, close: () => server.close() };
 }
 
 interface Answer {

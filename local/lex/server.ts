@@ -17,8 +17,6 @@ import { Transfers } from "./transfers";
 
 export interface LocalLexOptions {
   readonly bots: readonly LocalBot[];
-  /** @default "127.0.0.1" */
-  readonly host?: string;
   /** @default any that is free */
   readonly port?: number;
   readonly faults?: FaultSettings;
@@ -65,15 +63,15 @@ const defaultDelays: Delays = {
 };
 
 /**
- * Serves the Lex V2 model building and runtime APIs that retraining needs, to any AWS SDK or CLI whose
- * endpoint is its `url`. It keeps the documented states, quotas and errors. Where Lex's behaviour is not
- * documented, it takes the stricter reading.
+ * Serves the Lex V2 model building and runtime APIs that retraining needs, on this machine alone, to any AWS
+ * SDK or CLI whose endpoint is its `url`. It keeps the documented states, quotas and errors. Where Lex's
+ * behaviour is not documented, it takes the stricter reading.
  *
  * A locale that can be built starts as Built. The server does not check credentials, and keeps nothing after
  * it closes.
  */
 export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex> {
-  const { clock = systemClock, host = "127.0.0.1", port = 0, layout = "bot" } = options;
+  const { clock = systemClock, port = 0, layout = "bot" } = options;
   const state = new State(
     clock,
     { ...defaultDelays, ...options.delays },
@@ -85,14 +83,14 @@ export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex>
   }
   const transfers = new Transfers(state, new PresignedUrls(clock));
 
-  const server = await listen(host, port, (request, response) => {
+  const server = await listen(port, (request, response) => {
     serve(request, response, state, transfers, options.onRequest ?? (() => undefined)).catch(() => {
       // The client hung up, or `onRequest` threw: in both cases there is no answer.
       response.destroy();
     });
   });
   return {
-    url: `http://${host}:${server.port}`,
+    url: server.url,
     botIds: [...state.bots.keys()],
     localeZip: (botId, localeId) =>
       writeArchive(localeArchive(state.bot(botId), state.locale(botId, "DRAFT", localeId), layout)),
