@@ -50,11 +50,12 @@ export async function answersYes(
     throw new UsageError("There is nobody to ask: add --yes to go on.");
   }
   const terminal = createInterface({ input, output });
-  // The terminal is not told to a process that reads its keys: so it ends itself, as it would have.
+  // A terminal that is read key by key sends no signal on Ctrl+C.
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const closed = once(terminal, "close").then(() => "no");
+  const typed = terminal.question(question).catch(() => "no");
   try {
-    return /^(y|yes|s|sí|si)$/i.test((await Promise.race([terminal.question(question), closed])).trim());
+    return /^(y|yes|s|sí|si)$/i.test((await Promise.race([typed, closed])).trim());
   } finally {
     terminal.close();
   }

@@ -56,7 +56,7 @@ interface RunOptions {
 async function run(options: RunOptions, command: Command): Promise<void> {
   const request = requestOf(options, command);
   const stop = interruption();
-  const progress = new Progress(options.json ? process.stderr : process.stdout);
+  const progress = new Progress(options.json ? process.stderr : process.stdout, stop);
   const outcome = await retrainLocally({
     ...request,
     signal: stop,

@@ -15,7 +15,10 @@ export class Progress {
   private line = "";
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly screen: WriteStream) {}
+  constructor(
+    private readonly screen: WriteStream,
+    private readonly stop: AbortSignal,
+  ) {}
 
   show(event: ExecutionEvent): void {
     switch (event.kind) {
@@ -36,7 +39,9 @@ export class Progress {
         if (this.screen.isTTY) {
           this.screen.write("\r\u001b[K");
         }
-        this.screen.write(`${stepLine(event.step, event.milliseconds)}  ${endOf(event, this.line)}\n`);
+        this.screen.write(
+          `${stepLine(event.step, event.milliseconds)}  ${this.stop.aborted ? "stopped" : endOf(event, this.line)}\n`,
+        );
     }
   }
 

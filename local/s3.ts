@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
-import { buffer } from "node:stream/consumers";
 import type { Buckets } from "./buckets";
-import { listen, type Request } from "./lex/http-server";
-import { S3Error } from "./lex/presigned-urls";
+import { bodyOf, listen, type Request } from "./lex/http-server";
+import { S3Error, tooLarge } from "./lex/presigned-urls";
 
 export interface LocalS3Options {
   /** Milliseconds since 1970. @default the system's clock */
@@ -54,6 +53,9 @@ export async function startLocalS3(
   return { url: server.url, close: () => server.close() };
 }
 
+/** Much larger than any object that a stage writes through the API. */
+const maxObjectBytes = 2 ** 20;
+
 interface Answer {
   readonly key: string;
   readonly status: number;
@@ -65,7 +67,10 @@ async function answerTo(request: Request, buckets: Buckets, now: () => number): 
   const url = new URL(request.url ?? "", "http://s3");
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   try {
-    const body = await buffer(request);
+    const body = await bodyOf(request, maxObjectBytes);
+    if (!body) {
+      throw tooLarge();
+    }
     // From here on the code is synchronous: no other request can come between the check of a condition and
     // the write.
     checkServed(request, url);

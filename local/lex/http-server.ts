@@ -108,6 +108,21 @@ export async function listen(
   };
 }
 
+/** The body of a request; undefined when it is larger. */
+export async function bodyOf(request: Request, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = z.instanceof(Buffer).parse(chunk);
+    size += bytes.length;
+    // The rest is read too, because a client reads the answer only after it has sent everything.
+    if (size <= maxBytes) {
+      chunks.push(bytes);
+    }
+  }
+  return size <= maxBytes ? Buffer.concat(chunks) : undefined;
+}
+
 /**
  * Why a request is not answered. A browser names the page that sends it in `Origin`, except for a GET; a page
  * whose host name was pointed to this machine meanwhile shows in `Host`.

@@ -7,11 +7,11 @@ import { type Clock, systemClock } from "./clock";
 import { LexError, invalid, notServed } from "./errors";
 import { localeArchive } from "./exports";
 import { type FaultSettings, Faults } from "./faults";
-import { type Request, type Response, listen } from "./http-server";
+import { type Request, type Response, bodyOf, listen } from "./http-server";
 import type { LocalBot } from "./load-bot";
 import type { Call, Operation } from "./operation";
 import { operations } from "./operations";
-import { PresignedUrls, S3Error } from "./presigned-urls";
+import { PresignedUrls, S3Error, tooLarge } from "./presigned-urls";
 import { type BotAlias, BotLocale, type BotLocaleStatus, type Delays, type Layout, State } from "./state";
 import { Transfers } from "./transfers";
 
@@ -177,7 +177,11 @@ async function transfer(request: Request, url: URL, transfers: Transfers): Promi
       );
     }
     transfers.checkUpload(url, request.headers);
-    transfers.upload(url, await bodyOf(request, archiveLimits.zippedBytes));
+    const content = await bodyOf(request, archiveLimits.zippedBytes);
+    if (!content) {
+      throw tooLarge();
+    }
+    transfers.upload(url, content);
     return { operation, status: 200, body: "" };
   } catch (error) {
     if (!(error instanceof S3Error)) {
@@ -193,12 +197,15 @@ async function callApi(request: Request, url: URL, state: State, transfers: Tran
   const operation = route?.operation.name ?? "Unknown";
   const json = { "Content-Type": "application/json" };
   try {
-    const text = (await bodyOf(request, maxRequestBytes)).toString();
+    const body = await bodyOf(request, maxRequestBytes);
+    if (!body) {
+      throw invalid("The body of the request is too large.");
+    }
     if (!route) {
       throw notServed(`${request.method ?? ""} ${url.pathname}`);
     }
     injectFaults(state);
-    const answer = await route.operation.answer(callOf(route, text, url, state, transfers));
+    const answer = await route.operation.answer(callOf(route, body.toString(), url, state, transfers));
     return { operation, status: route.operation.status, headers: json, body: JSON.stringify(answer) };
   } catch (error) {
     const { type, status, message } =
@@ -288,20 +295,3 @@ function jsonOf(text: string): unknown {
 
 /** Much larger than any request of these APIs, except an upload. */
 const maxRequestBytes = 2 ** 20;
-
-async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = z.instanceof(Buffer).parse(chunk);
-    size += bytes.length;
-    // The rest is read too, because a client reads the answer only after it has sent everything.
-    if (size <= maxBytes) {
-      chunks.push(bytes);
-    }
-  }
-  if (size > maxBytes) {
-    throw invalid("The body of the request is too large.");
-  }
-  return Buffer.concat(chunks);
-}

@@ -39,7 +39,7 @@ describe("the question of restore", () => {
   const answer = (typed: string) => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true });
     terminal.end(typed);
-    return answersYes("Go on? (yes/no) ", terminal, new PassThrough());
+    return answersYes("Go on? (yes/no) ", terminal, Object.assign(new PassThrough(), { isTTY: true }));
   };
 
   for (const yes of ["yes", "y", " YES ", "sí", "si"]) {
@@ -48,7 +48,7 @@ describe("the question of restore", () => {
     });
   }
 
-  for (const no of ["no\n", "\n", "yesterday\n", ""]) {
+  for (const no of ["no\n", "\n", "yesterday\n", "", "\u0004"]) {
     it(`takes ${JSON.stringify(no)} for no`, async () => {
       expect(await answer(no)).to.equal(false);
     });
