@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
+import { archiveLimits } from "../scripts/lex/archive";
 import type { Buckets } from "./buckets";
 import { bodyOf, listen, type Request } from "./lex/http-server";
 import { S3Error, tooLarge } from "./lex/presigned-urls";
@@ -53,9 +54,6 @@ export async function startLocalS3(
   return { url: server.url, close: () => server.close() };
 }
 
-/** Much larger than any object that a stage writes through the API. */
-const maxObjectBytes = 2 ** 20;
-
 interface Answer {
   readonly key: string;
   readonly status: number;
@@ -67,7 +65,7 @@ async function answerTo(request: Request, buckets: Buckets, now: () => number): 
   const url = new URL(request.url ?? "", "http://s3");
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   try {
-    const body = await bodyOf(request, maxObjectBytes);
+    const body = await bodyOf(request, archiveLimits.zippedBytes);
     if (!body) {
       throw tooLarge();
     }
@@ -141,8 +139,8 @@ function put(file: string, body: Buffer, { headers }: Request, now: () => number
       "At least one of the pre-conditions you specified did not hold",
     );
   }
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, body);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, body, { mode: 0o600 });
   utimesSync(file, now() / 1_000, now() / 1_000);
   return etagOf(body);
 }

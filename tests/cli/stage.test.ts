@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { program } from "../../cli/retrain";
+import { utterancesFile } from "../../scripts/artifacts/utterances";
 import { temporaryFolder } from "../support/folder";
 import { refusalOf } from "../support/refusal";
 import { Command } from "./command";
@@ -18,7 +19,7 @@ describe("npm run retrain -- stage", () => {
     const { code, stdout, stderr } = await new Command(["stage", "preprocess", "--root", folder()]).ended;
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
     expect(stdout).to.match(/distinct utterances in \d+ rows/);
-    expect(existsSync(folder("output", "utterances"))).to.equal(true);
+    expect(existsSync(folder("output", utterancesFile.runPath))).to.equal(true);
   });
 
   it("refuses a stage or a root that does not exist", async () => {
