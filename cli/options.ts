@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { Option } from "commander";
 import { describeFaults } from "../local/lex/faults";
 import { loadBot, type LocalBot } from "../local/lex/load-bot";
@@ -20,4 +21,12 @@ export function botOption(path: string): LocalBot {
   } catch (error) {
     throw error instanceof UserError ? new UsageError(error.message, { cause: error }) : error;
   }
+}
+
+/** @throws UsageError when the path does not lead to a folder */
+export function folderOption(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`${path} is not a folder: name one that exists.`);
+  }
+  return path;
 }

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { UsageError } from "../scripts/messages/user-error";
+import { say } from "./output";
 import { undoRun } from "./undo";
 
 export function addRestore(program: Command): void {
@@ -23,28 +25,40 @@ async function restore(run: string, options: { alias?: true; yes?: true }): Prom
   if (!existsSync(run)) {
     throw new UsageError(`${run} does not exist: name the folder of a run, as under runs/.`);
   }
-  const say = (line: string) => {
-    process.stdout.write(`${line}\n`);
-  };
   await undoRun({
     runFolder: run,
     alias: options.alias ?? false,
     say,
     confirm: async (text) => {
       say(text);
-      return options.yes ?? (await answersYes("Go on? (yes/no) "));
+      return options.yes ?? (await answersYes("Go on? (yes/no) ", process.stdin, process.stdout));
     },
   });
 }
 
-async function answersYes(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
+/**
+ * Asks on a terminal. Whoever closes it, as with Ctrl+D, has not said yes.
+ *
+ * @throws UsageError when there is no terminal
+ */
+export async function answersYes(
+  question: string,
+  input: Input,
+  output: NodeJS.WritableStream,
+): Promise<boolean> {
+  if (!input.isTTY) {
     throw new UsageError("There is nobody to ask: add --yes to go on.");
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input, output });
+  // A terminal that is read key by key sends no signal on Ctrl+C.
+  terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const closed = once(terminal, "close").then(() => "no");
+  const typed = terminal.question(question).catch(() => "no");
   try {
-    return /^(y|yes|s|sí|si)$/i.test((await terminal.question(question)).trim());
+    return /^(y|yes|s|sí|si)$/i.test((await Promise.race([typed, closed])).trim());
   } finally {
     terminal.close();
   }
 }
+
+type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };

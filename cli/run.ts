@@ -1,13 +1,16 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { givenFile, givenInput } from "../local/given-files";
 import { parseFaults } from "../local/lex/faults";
 import type { LocalBot } from "../local/lex/load-bot";
-import { retrainLocally } from "../local/retraining";
+import { retrainLocally, type LocalRetraining, type Outcome } from "../local/retraining";
 import { notAllowed } from "../pipeline/setting-types";
 import { parseSetting, requirementOf, settings, type UnlabelledMode } from "../pipeline/settings";
 import { exitCodes, UsageError } from "../scripts/messages/user-error";
+import { interruption } from "./interruption";
 import { botHelp, botOption, faultOption } from "./options";
-import { jsonLine, outcomeText, Progress } from "./screen";
+import { say, sayJson } from "./output";
+import { outcomeObject, outcomeText, Progress } from "./screen";
 
 const samples = resolve(__dirname, "..", "samples", "es_ES");
 const sampleBot = resolve(samples, "bot");
@@ -50,36 +53,55 @@ interface RunOptions {
   fault: string[];
 }
 
-async function run(options: RunOptions): Promise<void> {
-  const isSample = options.bot === sampleBot;
-  if (options.poison && !isSample) {
-    throw new UsageError("--poison goes with the sample bot only: leave out --bot.");
-  }
-  const bot = botOption(options.bot);
-  const stop = new AbortController();
-  process.once("SIGINT", () => {
-    stop.abort();
-  });
-  const progress = new Progress(options.json ? process.stderr : process.stdout);
+async function run(options: RunOptions, command: Command): Promise<void> {
+  const request = requestOf(options, command);
+  const stop = interruption();
+  const progress = new Progress(options.json ? process.stderr : process.stdout, stop);
   const outcome = await retrainLocally({
-    input: options.poison ? resolve(samples, "poison.csv") : options.input,
-    bot,
-    golden: options.golden ?? (isSample ? resolve(samples, "golden.csv") : undefined),
-    localeId: localeOf(bot, options.locale),
-    out: options.out,
-    unlabelled: options.unlabelled,
-    faults: parseFaults(options.fault),
-    signal: stop.signal,
+    ...request,
+    signal: stop,
     onEvent: (event) => {
       progress.show(event);
     },
   });
-  process.stdout.write(options.json ? jsonLine(outcome) : outcomeText(outcome));
-  process.exitCode = {
-    Succeeded: exitCodes.success,
-    Failed: exitCodes.failure,
-    Stopped: exitCodes.interrupted,
-  }[outcome.execution.status];
+  show(outcome, options);
+  if (outcome.execution.status === "Stopped") {
+    stop.throwIfAborted();
+  }
+  process.exitCode = outcome.execution.status === "Succeeded" ? exitCodes.success : exitCodes.failure;
+}
+
+/** @throws UsageError when the options do not go together, or a file that they name cannot be used */
+function requestOf(options: RunOptions, command: Command): Omit<LocalRetraining, "signal" | "onEvent"> {
+  const isSample = resolve(options.bot) === sampleBot;
+  const isOwnInput = command.getOptionValueSource("input") !== "default";
+  if (options.poison && (!isSample || isOwnInput)) {
+    throw new UsageError(
+      "--poison goes with the sample bot and its own misses: leave out --bot and --input.",
+    );
+  }
+  if (!isSample && !isOwnInput) {
+    throw new UsageError("--bot needs --input: name the CSV of what this bot missed.");
+  }
+  const golden = options.golden ?? (isSample ? resolve(samples, "golden.csv") : undefined);
+  const bot = botOption(options.bot);
+  return {
+    input: givenInput(options.poison ? resolve(samples, "poison.csv") : options.input),
+    bot,
+    golden: golden === undefined ? undefined : givenFile(golden, "name the CSV of the golden set"),
+    localeId: localeOf(bot, options.locale),
+    out: options.out,
+    unlabelled: options.unlabelled,
+    faults: parseFaults(options.fault),
+  };
+}
+
+function show(outcome: Outcome, { json }: RunOptions): void {
+  if (json) {
+    sayJson(outcomeObject(outcome));
+  } else if (outcome.execution.status !== "Stopped") {
+    say(outcomeText(outcome));
+  }
 }
 
 function localeOf({ locales }: LocalBot, wanted: string | undefined): string {

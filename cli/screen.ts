@@ -15,7 +15,10 @@ export class Progress {
   private line = "";
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly screen: WriteStream) {}
+  constructor(
+    private readonly screen: WriteStream,
+    private readonly stop: AbortSignal,
+  ) {}
 
   show(event: ExecutionEvent): void {
     switch (event.kind) {
@@ -36,7 +39,9 @@ export class Progress {
         if (this.screen.isTTY) {
           this.screen.write("\r\u001b[K");
         }
-        this.screen.write(`${stepLine(event.step, event.milliseconds)}  ${endOf(event, this.line)}\n`);
+        this.screen.write(
+          `${stepLine(event.step, event.milliseconds)}  ${this.stop.aborted ? "stopped" : endOf(event, this.line)}\n`,
+        );
     }
   }
 
@@ -52,19 +57,16 @@ function endOf({ failure }: { failure: string | undefined }, lastLine: string): 
 
 /** What came of a run, for people. */
 export function outcomeText(outcome: Outcome): string {
-  if (outcome.execution.status === "Stopped") {
-    return "\nStopped. Your export of the bot is as it was.\n";
-  }
   const parts = [verdictLines, additionLines, reviewLines, evaluationLines, endLines].map((lines) =>
     lines(outcome),
   );
-  return `${parts.flat().join("\n")}\n`;
+  return parts.flat().join("\n");
 }
 
-/** The same for programs: one object on one line. */
-export function jsonLine({ execution, runFolder, summary, evaluation, asked }: Outcome): string {
+/** The same for programs. */
+export function outcomeObject({ execution, runFolder, summary, evaluation, asked }: Outcome): object {
   const { id, status, failureReason } = execution;
-  return `${JSON.stringify({ executionId: id, status, failureReason, runFolder, ...summary, evaluation, asked })}\n`;
+  return { executionId: id, status, failureReason, runFolder, ...summary, evaluation, asked };
 }
 
 function verdictLines({ execution, summary }: Outcome): string[] {

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { parseFaults } from "../local/lex/faults";
-import { startLocalLex } from "../local/lex/server";
+import { startLocalLex, type LocalLex, type LocalLexOptions } from "../local/lex/server";
+import { isSystemError, reasonOf } from "../local/system-error";
 import { UsageError } from "../scripts/messages/user-error";
 import { botHelp, botOption, faultOption } from "./options";
+import { sayJson } from "./output";
 
 export function addServe(program: Command): void {
   program
@@ -18,12 +20,24 @@ export function addServe(program: Command): void {
 
 async function serve(options: { bot: string; port: number; fault: string[] }): Promise<void> {
   const bot = botOption(options.bot);
-  const lex = await startLocalLex({ bots: [bot], port: options.port, faults: parseFaults(options.fault) });
-  process.stdout.write(
-    `${JSON.stringify({ url: lex.url, botId: bot.id, locales: bot.locales.map(({ id }) => id) })}\n`,
-  );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void lex.close());
+  const lex = await start({ bots: [bot], port: options.port, faults: parseFaults(options.fault) });
+  sayJson({ url: lex.url, botId: bot.id, locales: bot.locales.map(({ id }) => id) });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => void lex.close());
+  }
+}
+
+/** @throws UsageError when another process has the port, or this user may not take it */
+async function start(options: LocalLexOptions & { port: number }): Promise<LocalLex> {
+  try {
+    return await startLocalLex(options);
+  } catch (error) {
+    throw isSystemError(error)
+      ? new UsageError(
+          `Port ${options.port} cannot be taken: ${reasonOf(error)}. Name another with --port; 0 takes any that is free.`,
+          { cause: error },
+        )
+      : error;
   }
 }
 

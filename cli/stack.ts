@@ -42,7 +42,4 @@ program
     }
   });
 
-// A reader such as `head` may leave early.
-process.stdout.on("error", () => process.exit());
-
 void runProgram(program);

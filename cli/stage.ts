@@ -9,6 +9,7 @@ import { packageStage } from "../scripts/package";
 import { preprocess } from "../scripts/preprocess";
 import { publish } from "../scripts/publish";
 import { runAsProcess, type StageMain } from "../scripts/stage/stage";
+import { folderOption } from "./options";
 
 /** What each stage does, for those that run one within their own process. */
 export const stageMains: Readonly<Record<StageName, StageMain>> = {
@@ -27,7 +28,11 @@ export function addStage(program: Command): void {
       "Run one stage alone, against the Lex that the environment of the AWS SDK names. Nothing rolls back what it does.",
     )
     .argument("<name>", `one of ${stageNames.join(", ")}`, stageName)
-    .requiredOption("--root <folder>", "folder with input/<name>/ and output/<name>/, as /opt/ml/processing")
+    .requiredOption(
+      "--root <folder>",
+      "folder with input/<name>/ and output/<name>/, as /opt/ml/processing",
+      folderOption,
+    )
     .action(stage);
 }
 

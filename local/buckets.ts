@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  symlinkSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../scripts/messages/user-error";
 
@@ -16,7 +8,7 @@ export type Buckets = Readonly<Record<string, string>>;
 /**
  * Does what SageMaker does with an S3Prefix input: copies every object whose key starts with the URI's key. A
  * single object keeps its name; objects under a prefix keep their path below it. No file is executable
- * afterwards, because S3 does not keep that bit.
+ * afterwards, because S3 does not keep that bit, and only its owner can read it.
  */
 export function download(buckets: Buckets, uri: string, folder: string): void {
   const { root, key: prefix } = locate(buckets, uri);
@@ -24,7 +16,7 @@ export function download(buckets: Buckets, uri: string, folder: string): void {
   if (keys.length === 0) {
     throw new UserError(`No S3 objects found under ${uri}.`);
   }
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const key of keys) {
     copyObject(join(root, key), join(folder, pathBelow(prefix, key)));
   }
@@ -53,13 +45,16 @@ function locate(buckets: Buckets, uri: string): { root: string; key: string } {
   return { root, key };
 }
 
-/** Keys that start with the prefix, sorted as S3 lists them. Skips folders that cannot hold one. */
+/**
+ * Keys that start with the prefix, sorted as S3 lists them. A link to a file is an object, since S3 has no
+ * links; what is neither file nor folder is none. Skips folders that cannot hold one.
+ */
 function keysUnder(root: string, prefix: string, folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
       const key = `${folder}${entry.name}`;
       if (!entry.isDirectory()) {
-        return key.startsWith(prefix) ? [key] : [];
+        return key.startsWith(prefix) && isFile(join(root, key)) ? [key] : [];
       }
       return key.startsWith(prefix) || prefix.startsWith(`${key}/`) ? keysUnder(root, prefix, `${key}/`) : [];
     })
@@ -72,13 +67,12 @@ function pathBelow(prefix: string, key: string): string {
   return isBelowFolder ? below.replace(/^\//, "") : key.slice(prefix.lastIndexOf("/") + 1);
 }
 
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
 function copyObject(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true });
-  // The runtime is a link, and stays one: to copy its 120 MB for every step would only take time.
-  if (lstatSync(from).isSymbolicLink()) {
-    symlinkSync(readlinkSync(from), to);
-    return;
-  }
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
   copyFileSync(from, to);
-  chmodSync(to, 0o644);
+  chmodSync(to, 0o600);
 }

@@ -1,16 +1,4 @@
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, constants, copyFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { bundleSteps } from "../pipeline/bundle";
 import { pipelineDefinition, type PipelineDefinitionArgs } from "../pipeline/definition";
@@ -29,9 +17,10 @@ import type { LocalBot } from "./lex/load-bot";
 import { startLocalLex } from "./lex/server";
 import { execute, type Execution, type ExecutionEvent } from "./runner";
 import { startLocalS3 } from "./s3";
+import { workFolderIn } from "./work-folder";
 
 export interface LocalRetraining {
-  /** A CSV of misses or a folder of them. */
+  /** A CSV of misses or a folder of them, and no link. */
   readonly input: string;
   readonly bot: LocalBot;
   readonly localeId: string;
@@ -65,36 +54,44 @@ export interface Outcome {
 /**
  * Retrains a bot on this machine: the pipeline that is deployed to AWS, against a local Lex that holds the
  * bot.
+ *
+ * @throws the reason of the signal when it stops the run before a step has begun
  */
 export async function retrainLocally(request: LocalRetraining): Promise<Outcome> {
   checkOut(request.out);
-  const workFolder = mkdtempSync(join(tmpdir(), "lex-retraining-"));
+  const workFolder = workFolderIn(request.out);
   const buckets = {
     input: folderOf(request.input),
     runs: resolve(request.out),
-    artifacts: join(workFolder, "artifacts"),
-    ...(request.golden === undefined ? {} : { golden: goldenFolder(request.golden) }),
+    artifacts: join(workFolder.path, "artifacts"),
+    ...(request.golden === undefined ? {} : { golden: folderOf(request.golden) }),
   };
   // The local Lex ends with the run, and so do the leases and journals of its bots.
-  mkdirSync(join(workFolder, "bots"));
+  mkdirSync(join(workFolder.path, "bots"));
   const [lex, s3] = await Promise.all([
     startLocalLex({ bots: [request.bot], faults: request.faults }),
-    startLocalS3({ runs: buckets.runs, bots: join(workFolder, "bots") }),
+    startLocalS3({ runs: buckets.runs, bots: join(workFolder.path, "bots") }),
   ]);
   try {
+    const definition = await localDefinition(request, buckets);
+    request.signal.throwIfAborted();
     const execution = await execute({
-      definition: await localDefinition(request, buckets),
+      definition,
       parameters: {},
       buckets,
-      workFolder,
+      workFolder: workFolder.path,
       environment: localEnvironment(lex.url, s3.url),
       signal: request.signal,
       onEvent: request.onEvent,
     });
     return outcomeOf(execution, pathOf(buckets, `s3://runs/${execution.id}`), request.localeId);
+  } catch (error) {
+    // Ctrl+C reaches the processes that this one waits for too, and what they end with is no news.
+    request.signal.throwIfAborted();
+    throw error;
   } finally {
     await Promise.all([lex.close(), s3.close()]);
-    rmSync(workFolder, { recursive: true, force: true });
+    workFolder.remove();
   }
 }
 
@@ -161,36 +158,20 @@ const region = "us-east-1";
 
 /** The folder that contains a file or folder of the user; it serves as a bucket. */
 function folderOf(path: string): string {
-  if (!existsSync(path)) {
-    throw new UsageError(`${path} does not exist: name a CSV, or a folder of them.`);
-  }
   return dirname(resolve(path));
 }
 
-function goldenFolder(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    throw new UsageError(`${path} is not a file: name the CSV of the golden set.`);
-  }
-  return folderOf(path);
+function inputKey(input: string): string {
+  return statSync(input).isDirectory() ? `${basename(resolve(input))}/` : basename(resolve(input));
 }
 
 function checkOut(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.W_OK);
   } catch {
     throw new UsageError(`${folder} cannot be written to, or is not a folder: name another with --out.`);
   }
-}
-
-function inputKey(input: string): string {
-  if (!statSync(input).isDirectory()) {
-    return basename(resolve(input));
-  }
-  if (readdirSync(input).length === 0) {
-    throw new UsageError(`${input} is an empty folder: put a CSV of missed utterances into it.`);
-  }
-  return `${basename(resolve(input))}/`;
 }
 
 async function scriptsIn(buckets: Buckets): Promise<PipelineDefinitionArgs["scriptUris"]> {
@@ -204,10 +185,11 @@ async function scriptsIn(buckets: Buckets): Promise<PipelineDefinitionArgs["scri
   });
 }
 
+/** Stands for the Node.js that runs the steps: on this machine that is the one that runs this. */
 function nodeIn(buckets: Buckets): string {
   const uri = `s3://artifacts/runtime/${process.version}/node`;
   mkdirSync(dirname(pathOf(buckets, uri)), { recursive: true });
-  symlinkSync(process.execPath, pathOf(buckets, uri));
+  writeFileSync(pathOf(buckets, uri), "");
   return uri;
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
-import { buffer } from "node:stream/consumers";
+import { archiveLimits } from "../scripts/lex/archive";
 import type { Buckets } from "./buckets";
-import { listen, type Request } from "./lex/http-server";
-import { S3Error } from "./lex/presigned-urls";
+import { bodyOf, listen, type Request } from "./lex/http-server";
+import { S3Error, tooLarge } from "./lex/presigned-urls";
 
 export interface LocalS3Options {
   /** Milliseconds since 1970. @default the system's clock */
@@ -34,7 +34,7 @@ export async function startLocalS3(
   buckets: Buckets,
   { now = Date.now, onRequest = () => undefined }: LocalS3Options = {},
 ): Promise<LocalS3> {
-  const server = await listen("127.0.0.1", 0, (request, response) => {
+  const server = await listen(0, (request, response) => {
     answerTo(request, buckets, now)
       .then(({ key, status, headers, body }) => {
         const method = request.method ?? "";
@@ -51,7 +51,7 @@ export async function startLocalS3(
         response.destroy();
       });
   });
-  return { url: `http://127.0.0.1:${server.port}`, close: () => server.close() };
+  return { url: server.url, close: () => server.close() };
 }
 
 interface Answer {
@@ -65,7 +65,10 @@ async function answerTo(request: Request, buckets: Buckets, now: () => number): 
   const url = new URL(request.url ?? "", "http://s3");
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   try {
-    const body = await buffer(request);
+    const body = await bodyOf(request, archiveLimits.zippedBytes);
+    if (!body) {
+      throw tooLarge();
+    }
     // From here on the code is synchronous: no other request can come between the check of a condition and
     // the write.
     checkServed(request, url);
@@ -136,8 +139,8 @@ function put(file: string, body: Buffer, { headers }: Request, now: () => number
       "At least one of the pre-conditions you specified did not hold",
     );
   }
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, body);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, body, { mode: 0o600 });
   utimesSync(file, now() / 1_000, now() / 1_000);
   return etagOf(body);
 }

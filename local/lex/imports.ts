@@ -28,7 +28,8 @@ export function startImport(
     status: "InProgress",
     failureReasons: [],
   };
-  state.imports.set(id, { id, upload, started });
+  // The upload is kept no longer than this import needs it.
+  state.imports.set(id, { id, upload: undefined, started });
 
   const present = bot.locales.get(localeId);
   const statusBefore = present?.status;

@@ -1,10 +1,11 @@
-import { lstatSync, readFileSync, readdirSync } from "node:fs";
+import { lstatSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join, posix, resolve } from "node:path";
 import { z } from "zod";
 import { Archive, archiveLimits, readArchive } from "../../scripts/lex/archive";
 import { type Locale, localesOf, onlyLocaleOf } from "../../scripts/lex/locale";
 import { isLexName } from "../../scripts/lex/quotas";
 import { UserError } from "../../scripts/messages/user-error";
+import { isSystemError, reasonOf } from "../system-error";
 import { identifierOr } from "./identifiers";
 
 /** A bot for the local Lex to serve. */
@@ -23,7 +24,7 @@ export interface LocalBot {
 
 /**
  * The bot of an export: of a whole bot or of one locale, in any of Lex's layouts, as a ZIP or a folder of its
- * files.
+ * files. The path may be a link to it.
  *
  * The export of a locale does not have the bot's identifier, and may not have its name. The identifier is
  * then made from the name, and the name is the folder's or "LocalBot".
@@ -31,12 +32,27 @@ export interface LocalBot {
  * @throws UserError when there is no such export at the path
  */
 export function loadBot(path: string): LocalBot {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  try {
+    return botAt(path);
+  } catch (error) {
+    throw isSystemError(error)
+      ? new UserError(`${error.path ?? path} cannot be read: ${reasonOf(error)}.`, { cause: error })
+      : error;
+  }
+}
+
+function botAt(path: string): LocalBot {
+  const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) {
     throw new UserError(`${path} does not exist: name a ZIP that Lex exported, or a folder of its files.`);
   }
   if (stats.isDirectory()) {
     return botOf(readFolder(path), basename(resolve(path)));
+  }
+  if (!stats.isFile()) {
+    throw new UserError(
+      `${path} is neither a file nor a folder: name a ZIP that Lex exported, or a folder of its files.`,
+    );
   }
   if (stats.size > archiveLimits.zippedBytes) {
     throw tooLarge(path);

@@ -121,9 +121,17 @@ function exportOf(state: State, id: string) {
   return asked;
 }
 
+/** How long an upload waits for its import, in milliseconds. */
+const unusedUpload = 60 * 60_000;
+
 function createUploadUrl({ state, transfers, origin }: Call) {
   const id = state.newIdentifier();
   state.imports.set(id, { id, upload: undefined, started: undefined });
+  state.clock.after(unusedUpload, () => {
+    if (!state.imports.get(id)?.started) {
+      state.imports.delete(id);
+    }
+  });
   injectDrift(
     state,
     "draft-changed",

@@ -68,3 +68,7 @@ export function signatureMismatch(): S3Error {
     "The request signature we calculated does not match the signature you provided.",
   );
 }
+
+export function tooLarge(): S3Error {
+  return new S3Error(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+}

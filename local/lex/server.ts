@@ -8,18 +8,16 @@ import { addUtterance } from "./drift";
 import { LexError, invalid, notServed } from "./errors";
 import { localeArchive } from "./exports";
 import { type FaultSettings, Faults } from "./faults";
-import { type Request, type Response, listen } from "./http-server";
+import { type Request, type Response, bodyOf, listen } from "./http-server";
 import type { LocalBot } from "./load-bot";
 import type { Call, Operation } from "./operation";
 import { operations } from "./operations";
-import { PresignedUrls, S3Error } from "./presigned-urls";
+import { PresignedUrls, S3Error, tooLarge } from "./presigned-urls";
 import { type BotAlias, BotLocale, type BotLocaleStatus, type Delays, type Layout, State } from "./state";
 import { Transfers } from "./transfers";
 
 export interface LocalLexOptions {
   readonly bots: readonly LocalBot[];
-  /** @default "127.0.0.1" */
-  readonly host?: string;
   /** @default any that is free */
   readonly port?: number;
   readonly faults?: FaultSettings;
@@ -71,15 +69,15 @@ const defaultDelays: Delays = {
 };
 
 /**
- * Serves the Lex V2 model building and runtime APIs that retraining needs, to any AWS SDK or CLI whose
- * endpoint is its `url`. It keeps the documented states, quotas and errors. Where Lex's behaviour is not
- * documented, it takes the stricter reading.
+ * Serves the Lex V2 model building and runtime APIs that retraining needs, on this machine alone, to any AWS
+ * SDK or CLI whose endpoint is its `url`. It keeps the documented states, quotas and errors. Where Lex's
+ * behaviour is not documented, it takes the stricter reading.
  *
  * A locale that can be built starts as Built. The server does not check credentials, and keeps nothing after
  * it closes.
  */
 export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex> {
-  const { clock = systemClock, host = "127.0.0.1", port = 0, layout = "bot" } = options;
+  const { clock = systemClock, port = 0, layout = "bot" } = options;
   const state = new State(
     clock,
     { ...defaultDelays, ...options.delays },
@@ -91,14 +89,14 @@ export async function startLocalLex(options: LocalLexOptions): Promise<LocalLex>
   }
   const transfers = new Transfers(state, new PresignedUrls(clock));
 
-  const server = await listen(host, port, (request, response) => {
+  const server = await listen(port, (request, response) => {
     serve(request, response, state, transfers, options.onRequest ?? (() => undefined)).catch(() => {
       // The client hung up, or `onRequest` threw: in both cases there is no answer.
       response.destroy();
     });
   });
   return {
-    url: `http://${host}:${server.port}`,
+    url: server.url,
     botIds: [...state.bots.keys()],
     localeZip: (botId, localeId) =>
       writeArchive(localeArchive(state.bot(botId), state.locale(botId, "DRAFT", localeId), layout)),
@@ -187,7 +185,11 @@ async function transfer(request: Request, url: URL, transfers: Transfers): Promi
       );
     }
     transfers.checkUpload(url, request.headers);
-    transfers.upload(url, await bodyOf(request, archiveLimits.zippedBytes));
+    const content = await bodyOf(request, archiveLimits.zippedBytes);
+    if (!content) {
+      throw tooLarge();
+    }
+    transfers.upload(url, content);
     return { operation, status: 200, body: "" };
   } catch (error) {
     if (!(error instanceof S3Error)) {
@@ -203,12 +205,15 @@ async function callApi(request: Request, url: URL, state: State, transfers: Tran
   const operation = route?.operation.name ?? "Unknown";
   const json = { "Content-Type": "application/json" };
   try {
-    const text = (await bodyOf(request, maxRequestBytes)).toString();
+    const body = await bodyOf(request, maxRequestBytes);
+    if (!body) {
+      throw invalid("The body of the request is too large.");
+    }
     if (!route) {
       throw notServed(`${request.method ?? ""} ${url.pathname}`);
     }
     injectFaults(state);
-    const answer = await route.operation.answer(callOf(route, text, url, state, transfers));
+    const answer = await route.operation.answer(callOf(route, body.toString(), url, state, transfers));
     return { operation, status: route.operation.status, headers: json, body: JSON.stringify(answer) };
   } catch (error) {
     const { type, status, message } =
@@ -298,20 +303,3 @@ function jsonOf(text: string): unknown {
 
 /** Much larger than any request of these APIs, except an upload. */
 const maxRequestBytes = 2 ** 20;
-
-async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = z.instanceof(Buffer).parse(chunk);
-    size += bytes.length;
-    // The rest is read too, because a client reads the answer only after it has sent everything.
-    if (size <= maxBytes) {
-      chunks.push(bytes);
-    }
-  }
-  if (size > maxBytes) {
-    throw invalid("The body of the request is too large.");
-  }
-  return Buffer.concat(chunks);
-}

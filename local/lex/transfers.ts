@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { archiveLimits } from "../../scripts/lex/archive";
 import { injectDrift } from "./drift";
-import { type PresignedUrls, S3Error, expired, signatureMismatch } from "./presigned-urls";
+import { type PresignedUrls, S3Error, expired, signatureMismatch, tooLarge } from "./presigned-urls";
 import type { State } from "./state";
 
 /** The S3 part of the local Lex: the files behind its upload and download URLs. */
@@ -59,7 +59,7 @@ export class Transfers {
       throw signatureMismatch();
     }
     if (Number(headers["content-length"]) > archiveLimits.zippedBytes) {
-      throw new S3Error(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+      throw tooLarge();
     }
   }
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, symlinkSync } fr
 import { expect } from "chai";
 import { download, upload } from "../../local/buckets";
 import { UserError } from "../../scripts/messages/user-error";
-import { filesIn, temporaryFolder, writeFiles } from "../support/folder";
+import { filesIn, temporaryFolder, withSocket, writeFiles } from "../support/folder";
 
 describe("S3 on one machine", () => {
   const folder = temporaryFolder();
@@ -28,18 +28,30 @@ describe("S3 on one machine", () => {
     });
   }
 
-  it("keeps no exec bit", () => {
-    writeFiles(folder("inbox"), { "run.sh": "" });
-    chmodSync(folder("inbox", "run.sh"), 0o755);
-    download(buckets(), "s3://inbox/run.sh", folder("got"));
-    expect(statSync(folder("got", "run.sh")).mode & 0o777).to.equal(0o644);
+  it("keeps no exec bit, and lets nobody else read", () => {
+    writeFiles(folder("inbox"), { "in/run.sh": "" });
+    chmodSync(folder("inbox", "in", "run.sh"), 0o755);
+    download(buckets(), "s3://inbox/in", folder("got"));
+    upload(buckets(), folder("got"), "s3://inbox/runs/1");
+    const modeOf = (...path: string[]) => (statSync(folder(...path)).mode & 0o777).toString(8);
+    expect(modeOf("got", "run.sh")).to.equal("600");
+    expect(modeOf("inbox", "runs", "1", "run.sh")).to.equal("600");
+    expect([modeOf("got"), modeOf("inbox", "runs"), modeOf("inbox", "runs", "1")]).to.deep.equal(
+      Array(3).fill("700"),
+    );
   });
 
-  it("links what is linked into a bucket instead of copying it", () => {
-    mkdirSync(folder("inbox"));
-    symlinkSync(process.execPath, folder("inbox", "node"));
-    download(buckets(), "s3://inbox/node", folder("got"));
-    expect(lstatSync(folder("got", "node")).isSymbolicLink()).to.equal(true);
+  it("takes a link to a file for the file, and passes over what is none", async () => {
+    writeFiles(folder("inbox"), { "a.csv": "1", "elsewhere/b.csv": "2" });
+    mkdirSync(folder("inbox", "in"));
+    symlinkSync(folder("inbox", "a.csv"), folder("inbox", "in", "a.csv"));
+    symlinkSync(folder("inbox", "elsewhere"), folder("inbox", "in", "elsewhere"));
+    symlinkSync(folder("nowhere"), folder("inbox", "in", "nowhere"));
+    await withSocket(folder("inbox", "in", "socket"), () => {
+      download(buckets(), "s3://inbox/in/", folder("got"));
+    });
+    expect(filesIn(folder("got"))).to.deep.equal({ "a.csv": "1" });
+    expect(lstatSync(folder("got", "a.csv")).isSymbolicLink()).to.equal(false);
   });
 
   it("fails where nothing has the prefix, as SageMaker does", () => {

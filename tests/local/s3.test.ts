@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { startLocalS3, type LocalS3 } from "../../local/s3";
+import { archiveLimits } from "../../scripts/lex/archive";
 import { filesIn, temporaryFolder, writeFiles } from "../support/folder";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
@@ -109,6 +110,20 @@ describe("local S3", () => {
       expect(written.flat()).to.deep.equal([filesIn(folder("data"))["contested"]]);
       await put("contested", "one");
     }
+  });
+
+  it("writes for the owner alone, and nothing larger than an archive may be", async () => {
+    await put("folder/new", "one");
+    expect(statSync(folder("data", "folder")).mode & 0o777).to.equal(0o700);
+    expect(statSync(folder("data", "folder", "new")).mode & 0o777).to.equal(0o600);
+    const { zippedBytes } = archiveLimits;
+    try {
+      archiveLimits.zippedBytes = 3;
+      expect(await nameOf(put("folder/new", "four"))).to.equal("EntityTooLarge");
+    } finally {
+      archiveLimits.zippedBytes = zippedBytes;
+    }
+    expect(filesIn(folder("data", "folder"))).to.deep.equal({ new: "one" });
   });
 
   it("refuses a key that leads out of the bucket's folder", async () => {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 
@@ -31,4 +33,15 @@ export function filesIn(folder: string): Record<string, string> {
     return [relative(folder, file).replaceAll("\\", "/"), readFileSync(file, "utf8")];
   });
   return Object.fromEntries(contents.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Does the work while a socket is at the path: neither a file nor a folder. */
+export async function withSocket(path: string, work: () => void | Promise<void>): Promise<void> {
+  const server = createServer().listen(path);
+  await once(server, "listening");
+  try {
+    await work();
+  } finally {
+    server.close();
+  }
 }

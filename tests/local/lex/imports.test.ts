@@ -330,6 +330,20 @@ describe("the local Lex's imports", () => {
     expect(readArchive(await fixture.download(), "the export")).to.deep.equal(changed);
   });
 
+  it("are forgotten an hour after their upload URL was made, unless they were started", async () => {
+    await open();
+    const started = await fixture.uploadUrl();
+    await fixture.startImport(started.importId);
+    const { importId, uploadUrl = "" } = await fixture.uploadUrl();
+    expect(await put(uploadUrl, new Uint8Array(writeArchive(changed)))).to.equal("200");
+    fixture.clock.advance(60 * 60_000);
+    const describe = new DescribeImportCommand({ importId: started.importId });
+    expect((await fixture.client.send(describe)).importStatus).to.equal("Failed");
+    expect(await refusal(fixture.startImport(importId))).to.equal(
+      `404 ResourceNotFoundException: The import ${importId ?? ""} does not exist.`,
+    );
+  });
+
   it("into a bot that was loaded from a full export leave its other locales alone", async () => {
     const second = {
       "Biblioteca/BotLocales/en_US/BotLocale.json": { identifier: "en_US", nluConfidenceThreshold: 0.4 },

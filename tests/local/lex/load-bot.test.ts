@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { loadBot } from "../../../local/lex/load-bot";
 import { type Archive, archiveLimits, writeArchive } from "../../../scripts/lex/archive";
 import { UserError } from "../../../scripts/messages/user-error";
+import { withSocket } from "../../support/folder";
 import { files, libraryFiles, localeExport } from "./library-bot";
 
 describe("loadBot", () => {
@@ -93,7 +94,25 @@ describe("loadBot", () => {
     refused(zip(files(badBot)), "export.zip: Biblioteca/Bot.json does not describe a bot as Lex does");
   });
 
-  it("follows no link and reads no more than an export can hold", () => {
+  it("takes a link to an export for the export", () => {
+    for (const path of [zip(localeExport()), unzip(localeExport())]) {
+      symlinkSync(path, `${path}.link`);
+      expect(loadBot(`${path}.link`).locales.map(({ id }) => id)).to.deep.equal(["es_ES"]);
+    }
+  });
+
+  it("says of what it cannot read that it cannot", async () => {
+    await withSocket(join(folder, "socket"), () => {
+      expect(() => loadBot(join(folder, "socket"))).to.throw(
+        UserError,
+        `${join(folder, "socket")} is neither a file nor a folder: name a ZIP that Lex exported`,
+      );
+    });
+    const path = join(folder, "a".repeat(300));
+    expect(() => loadBot(path)).to.throw(UserError, `${path} cannot be read: name too long (ENAMETOOLONG).`);
+  });
+
+  it("follows no link in a folder and reads no more than an export can hold", () => {
     const path = unzip(localeExport());
     symlinkSync("/etc/hostname", join(path, "Biblioteca/link.json"));
     expect(() => loadBot(path)).to.throw(
