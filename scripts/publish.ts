@@ -140,17 +140,17 @@ class Publishing {
   }
 
   private async answerTo(phrase: string): Promise<string> {
-    const sessionId = `lex-retraining-smoke-test-${randomUUID()}`;
-    const { intent } = await this.bot.recognize(phrase, { aliasId: this.aliasId, sessionId });
+    const newSession = () => `lex-retraining-smoke-test-${randomUUID()}`;
+    const { intent } = await this.bot.recognize(phrase, { aliasId: this.aliasId, newSession });
     return intent ?? "no intent";
   }
 }
 
 /** The version that an execution made, ready for use. */
 async function madeBy(execution: string, { versions }: Bot): Promise<Made | undefined> {
-  for (const { number, description } of await versions.list()) {
+  for (const { number, description, isUsable } of await versions.list()) {
     const [start, replacedVersion] = description.split(replaces);
-    if (start !== markOf(execution) || replacedVersion === undefined) {
+    if (!isUsable || start !== markOf(execution) || replacedVersion === undefined) {
       continue;
     }
     await versions.available(number);

@@ -3,7 +3,7 @@ import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
 import { BotAlias } from "./bot-alias";
 import { BotVersions } from "./bot-versions";
-import { callLex, lexModels, lexRuntime } from "./calls";
+import { askLex, lexModels, lexRuntime } from "./calls";
 import { DraftLocale } from "./draft-locale";
 
 /** The bot of a run and the one locale of it that the run works on. A stage makes one. */
@@ -43,17 +43,21 @@ export class Bot {
     });
   }
 
-  /** The intent that an alias answers a text with. A session that was never used before has no context. */
-  async recognize(text: string, { aliasId, sessionId }: { aliasId: string; sessionId: string }) {
-    const { interpretations } = await callLex("ask the bot", () =>
+  /**
+   * The intent that an alias answers a text with. Each attempt is in a session of its own: one that was used
+   * before, also by a request whose answer got lost, has a context.
+   */
+  async recognize(text: string, { aliasId, newSession }: { aliasId: string; newSession: () => string }) {
+    const { interpretations } = await askLex("ask the bot", (options) =>
       this.runtime.send(
         new RecognizeTextCommand({
           botId: this.id,
           botAliasId: aliasId,
           localeId: this.localeId,
-          sessionId,
+          sessionId: newSession(),
           text,
         }),
+        options,
       ),
     );
     const [best] = interpretations ?? [];

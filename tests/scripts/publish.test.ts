@@ -108,7 +108,29 @@ describe("publishing a retraining", () => {
     expect((await bot.versions().list())[1]).to.deep.equal({
       number: "2",
       description: "lex-retraining abc123, replaces version 1",
+      isUsable: true,
     });
+  });
+
+  it("takes no version that another execution made", async () => {
+    await start();
+    await retrain();
+    await bot.versions().create({
+      description: "lex-retraining another, replaces version 1",
+      locales: new Map([["es_ES", "DRAFT"]]),
+    });
+    await publish();
+    expect(published()).to.include({ version: "3", replacedVersion: "1" });
+  });
+
+  it("takes no version that Lex could not make for an attempt that was killed", async () => {
+    await start();
+    await retrain();
+    bot.lex.inject({ "version-fails": 1 });
+    const description = "lex-retraining abc123, replaces version 1";
+    await refusalOf(bot.versions().create({ description, locales: new Map([["es_ES", "DRAFT"]]) }));
+    await publish();
+    expect(published()).to.include({ version: "3", replacedVersion: "1" });
   });
 
   it("changes nothing of the alias but its version", async () => {
