@@ -52,6 +52,10 @@ export class BotAlias {
     return botVersion;
   }
 
+  async logsConversations(): Promise<boolean> {
+    return (await this.describe()).conversationLogSettings !== undefined;
+  }
+
   /** Milliseconds since 1970, when the alias was last changed. */
   async lastUpdated(): Promise<number> {
     return (await this.describe()).lastUpdatedDateTime?.getTime() ?? 0;

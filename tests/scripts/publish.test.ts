@@ -297,6 +297,18 @@ describe("publishing a retraining", () => {
       expect(bot.lex.localeStatus(AliasedBot.id, "es_ES")).to.equal("Built");
     });
 
+    it("never points the alias to a version that holds what somebody edited right before it was made", async () => {
+      await start();
+      const settings = await bot.aliasSettings();
+      await retrain();
+      bot.lex.inject({ "draft-changed-in-version": 1 });
+      expect(await refusalOf(publish())).to.match(
+        /^Somebody edited the DRAFT of es_ES right before version 2 was made of it, so that version is not published\. .*The bot is as it was before this run, but for what somebody has edited since, and built\.$/,
+      );
+      expect(bot.requests).to.include("CreateBotVersion").and.not.include("UpdateBotAlias");
+      expect(await bot.aliasSettings()).to.deep.equal(settings);
+    });
+
     it("publishes nothing that the evaluation does not show to help", async () => {
       await start();
       await retrain([]);
