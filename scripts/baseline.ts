@@ -40,6 +40,6 @@ export const baseline: StageMain = async (stage) => {
 async function expectPublishable(bot: Bot, stage: Stage): Promise<void> {
   const aliasId = settingOf(stage, "botAliasId");
   if (aliasId !== undefined) {
-    await bot.alias(aliasId).versionFor(bot.localeId);
+    await bot.expectPublishable(aliasId);
   }
 }

@@ -5,7 +5,9 @@ import { publicationFile, type Publication } from "./artifacts/publication";
 import { Bot } from "./lex/bot";
 import type { BotAlias } from "./lex/bot-alias";
 import { poll } from "./lex/calls";
-import { holds, LocaleChange } from "./lex/locale-change";
+import { differences } from "./lex/differences";
+import type { Snapshot } from "./lex/draft-locale";
+import { firstFew, holds, LocaleChange } from "./lex/locale-change";
 import { shortened } from "./messages/printable";
 import { UserError } from "./messages/user-error";
 import { executionVariable, neededSettingOf, settingOf } from "./stage/settings";
@@ -74,10 +76,11 @@ class Publishing {
     const smoke = recoveredPhrase(this.stage);
     const madeBefore = await madeBy(this.execution, this.bot);
     const current = await this.alias.versionFor(this.bot.localeId);
-    await this.expectRetrained();
+    const judged = await this.expectRetrained();
 
     const prunedVersions = madeBefore ? [] : await this.prune();
     const { version, replacedVersion } = madeBefore ?? (await this.makeVersion(current));
+    await this.expectJudged(version, judged);
     await this.stage.announce({ kind: "publish", botAliasId: this.aliasId });
     await this.alias.pointTo(version, { from: replacedVersion });
     await this.smokeTest(smoke);
@@ -91,16 +94,27 @@ class Publishing {
     };
   }
 
-  /** A version holds what the DRAFT holds at that moment, which must be what was evaluated. */
-  private async expectRetrained(): Promise<void> {
+  /** The DRAFT, which must be what was evaluated. */
+  private async expectRetrained(): Promise<Snapshot> {
     const { draft, expected } = this.change;
     const { status } = await draft.settled();
-    if (holds(await draft.export(), expected) && status === "Built") {
-      return;
+    const snapshot = await draft.export();
+    if (holds(snapshot, expected) && status === "Built") {
+      return snapshot;
     }
     throw new UserError(
       `The DRAFT of ${this.bot.localeId} is not what this run built and evaluated, so it is not published.`,
     );
+  }
+
+  /** A version holds what the DRAFT held at that moment, and somebody may have edited it right before. */
+  private async expectJudged(version: string, judged: Snapshot): Promise<void> {
+    const { lost, gained } = differences(judged.locale, await this.bot.localeOfVersion(version));
+    if (lost.length + gained.length > 0) {
+      throw new UserError(
+        `Somebody edited the DRAFT of ${this.bot.localeId} right before version ${version} was made of it, so that version is not published. ${firstFew([...lost, ...gained])}`,
+      );
+    }
   }
 
   private prune(): Promise<string[]> {
@@ -140,17 +154,17 @@ class Publishing {
   }
 
   private async answerTo(phrase: string): Promise<string> {
-    const sessionId = `lex-retraining-smoke-test-${randomUUID()}`;
-    const { intent } = await this.bot.recognize(phrase, { aliasId: this.aliasId, sessionId });
+    const newSession = () => `lex-retraining-smoke-test-${randomUUID()}`;
+    const { intent } = await this.bot.recognize(phrase, { aliasId: this.aliasId, newSession });
     return intent ?? "no intent";
   }
 }
 
 /** The version that an execution made, ready for use. */
 async function madeBy(execution: string, { versions }: Bot): Promise<Made | undefined> {
-  for (const { number, description } of await versions.list()) {
+  for (const { number, description, isUsable } of await versions.list()) {
     const [start, replacedVersion] = description.split(replaces);
-    if (start !== markOf(execution) || replacedVersion === undefined) {
+    if (!isUsable || start !== markOf(execution) || replacedVersion === undefined) {
       continue;
     }
     await versions.available(number);

@@ -12,7 +12,8 @@ export function startBuild(state: State, locale: BotLocale): void {
   const { content } = locale;
   locale.status = "Building";
   locale.failureReasons = [];
-  locale.lastBuildSubmitted = state.clock.now();
+  // Grows always, because clients tell by it that a build has begun.
+  locale.lastBuildSubmitted = Math.max(state.clock.now(), (locale.lastBuildSubmitted ?? 0) + 1);
   state.clock.after(duration / 2, () => {
     const problems = state.faults.strikes("build-fails")
       ? ["The build failed because a fault was injected (build-fails)."]

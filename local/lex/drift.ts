@@ -6,7 +6,7 @@ import type { BotLocale, State } from "./state";
 /** Drift, when the fault says so: adds an utterance to each of the locales and builds it. */
 export function injectDrift(
   state: State,
-  fault: "draft-changed" | "draft-changed-in-export",
+  fault: "draft-changed" | "draft-changed-in-export" | "draft-changed-in-version",
   locales: Iterable<BotLocale>,
 ): void {
   if (!state.faults.strikes(fault)) {

@@ -48,6 +48,11 @@ export const faults = {
     byDefault: 1,
     description: "lets somebody else do so while an export is downloaded",
   },
+  "draft-changed-in-version": {
+    counts: "versions",
+    byDefault: 1,
+    description: "lets somebody else do so right before a version is made",
+  },
 } as const satisfies Record<string, { counts: string; byDefault: number; description: string }>;
 
 export type FaultName = keyof typeof faults;

@@ -16,6 +16,8 @@ export interface LocalBot {
   readonly description: string | undefined;
   readonly childDirected: boolean;
   readonly idleSessionTTLInSeconds: number;
+  /** An export does not have it. @default Lex's service-linked role */
+  readonly roleArn?: string;
   /** Its Bot.json. For a bot made from one locale, what Lex would write there. */
   readonly file: Buffer;
   /** Each with its own files only, at the archive's top. */

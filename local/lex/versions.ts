@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { maxBotVersions } from "../../scripts/lex/quotas";
+import { injectDrift } from "./drift";
 import { LexError, invalid, notFound } from "./errors";
 import type { Call, Operation } from "./operation";
 import { pageOf, pageRequest } from "./pages";
@@ -44,6 +45,7 @@ function createBotVersion({ state, param, parse }: Call) {
       `The bot ${bot.id} has ${maxBotVersions} versions already.`,
     );
   }
+  injectDrift(state, "draft-changed-in-version", bot.locales.values());
   const created = state.clock.now();
   const locales = Object.entries(botVersionLocaleSpecification).map(
     ([localeId, { sourceBotVersion }]) =>

@@ -15,7 +15,8 @@ export function seconds(milliseconds: number): number {
   return milliseconds / 1000;
 }
 
-const roleArn = "arn:aws:iam::000000000000:role/local-lex";
+const serviceLinkedRole =
+  "arn:aws:iam::000000000000:role/aws-service-role/lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots_LOCALLEX";
 
 export function botSummary(bot: Bot) {
   return {
@@ -33,7 +34,7 @@ export function botDescription(bot: Bot) {
   return {
     ...botSummary(bot),
     latestBotVersion: undefined,
-    roleArn,
+    roleArn: bot.roleArn ?? serviceLinkedRole,
     dataPrivacy: { childDirected: bot.childDirected },
     idleSessionTTLInSeconds: bot.idleSessionTTLInSeconds,
     creationDateTime: seconds(bot.created),
@@ -55,7 +56,7 @@ export function versionDescription(bot: Bot, version: BotVersion) {
   return {
     ...versionSummary(bot, version),
     botId: bot.id,
-    roleArn,
+    roleArn: bot.roleArn ?? serviceLinkedRole,
     dataPrivacy: { childDirected: bot.childDirected },
     idleSessionTTLInSeconds: bot.idleSessionTTLInSeconds,
     failureReasons: unlessEmpty(version.failureReasons),

@@ -6,13 +6,8 @@ import { testAliasConversations } from "../lex/quotas";
 import { UserError } from "../messages/user-error";
 import { executionVariable, settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
+import { propagationTime } from "../stage/waiting";
 import { askAll } from "./asking";
-
-/**
- * In milliseconds. An alias may answer with its former version for "a few minutes" (quotas page of the
- * guide), and nothing tells when that is over.
- */
-const propagationTime = 5 * 60_000;
 
 /**
  * Asks the bot phrases through the alias that the stage is told of, each in a session of its own.
@@ -32,7 +27,7 @@ export async function askBot<P extends { readonly text: string }>(
     await pointToDraft(bot, stage, { aliasId, when });
   }
   return askAll(phrases, {
-    ask: (text) => answerTo(text, bot, { aliasId, sessionId: newSessionId(stage) }),
+    ask: (text) => answerTo(text, bot, { aliasId, newSession: () => newSessionId(stage) }),
     atOnce: isTestAlias ? testAliasConversations : settingOf(stage, "evaluationConcurrency"),
     say: stage.say,
   });
@@ -72,14 +67,19 @@ async function pointToDraft(
     description: `lex-retraining ${executionVariable(stage, "EXECUTION_ID")}, to be asked ${when} the import`,
     base,
   });
+  let wait = propagationTime;
   if (version === base) {
-    return;
+    // A stage that was killed has pointed it already, and that may be a moment ago.
+    wait = Math.min(wait, (await alias.lastUpdated()) + propagationTime - Date.now());
+  } else {
+    await alias.pointTo(version, { from: base });
   }
-  await alias.pointTo(version, { from: base });
-  stage.say(
-    `Alias ${aliasId} points to version ${version}, made to be asked; giving it time to answer by it.`,
-  );
-  await stage.sleep(propagationTime);
+  if (wait > 0) {
+    stage.say(
+      `Alias ${aliasId} points to version ${version}, made to be asked; giving it time to answer by it.`,
+    );
+    await stage.sleep(wait);
+  }
 }
 
 /** Failures of one phrase; any other is one of all phrases. */
@@ -93,7 +93,7 @@ const phraseErrors = [
 async function answerTo(
   text: string,
   bot: Bot,
-  through: { readonly aliasId: string; readonly sessionId: string },
+  through: { readonly aliasId: string; readonly newSession: () => string },
 ): Promise<Answer> {
   try {
     const { intent, byBedrock } = await bot.recognize(text, through);

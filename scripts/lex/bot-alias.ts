@@ -6,15 +6,8 @@ import {
   type UpdateBotAliasCommandInput,
 } from "@aws-sdk/client-lex-models-v2";
 import { UserError } from "../messages/user-error";
-import { callLex, poll } from "./calls";
-
-const minute = 60_000;
-
-/**
- * How long the update of an alias may take before it counts as stuck: "a few minutes", in the Lex V2
- * Developer Guide.
- */
-const settlingTime = 15 * minute;
+import { settlingTime } from "../stage/waiting";
+import { callLex, poll, sendOnce } from "./calls";
 
 /**
  * An alias of a bot, by Lex's model-building API.
@@ -59,6 +52,15 @@ export class BotAlias {
     return botVersion;
   }
 
+  async logsConversations(): Promise<boolean> {
+    return (await this.describe()).conversationLogSettings !== undefined;
+  }
+
+  /** Milliseconds since 1970, when the alias was last changed. */
+  async lastUpdated(): Promise<number> {
+    return (await this.describe()).lastUpdatedDateTime?.getTime() ?? 0;
+  }
+
   /**
    * Points the alias to another version and leaves all its other settings as they are. Does nothing when it
    * points there already.
@@ -67,19 +69,25 @@ export class BotAlias {
    * @throws UserError when it points to a third version: somebody else's choice.
    */
   async pointTo(version: string, { from }: { from: string }): Promise<void> {
-    const alias = await this.describe();
-    if (alias.botVersion === version && alias.botAliasStatus === "Available") {
+    if (isAt(version, await this.describe())) {
       return;
     }
-    if (alias.botVersion !== version && alias.botVersion !== from) {
-      throw new UserError(
-        `Somebody pointed alias ${this.id} to version ${alias.botVersion ?? "none"} meanwhile, so it stays there.`,
-      );
-    }
-    this.say(`Pointing alias ${alias.botAliasName ?? this.id} to version ${version}.`);
-    await callLex(`point alias ${this.id} to version ${version}`, () =>
-      this.lex.send(new UpdateBotAliasCommand({ ...settingsOf(alias), botVersion: version })),
-    );
+    await sendOnce(`point alias ${this.id} to version ${version}`, {
+      // Looks at the alias again, so that a repeated request does not take back what somebody set meanwhile.
+      send: async (lex, options) => {
+        const alias = await this.describe();
+        if (alias.botVersion !== version && alias.botVersion !== from) {
+          throw new UserError(
+            `Somebody pointed alias ${this.id} to version ${alias.botVersion ?? "none"} meanwhile, so it stays there.`,
+          );
+        }
+        this.say(`Pointing alias ${alias.botAliasName ?? this.id} to version ${version}.`);
+        await lex.send(new UpdateBotAliasCommand({ ...settingsOf(alias), botVersion: version }), options);
+        return true;
+      },
+      look: async () => isAt(version, await this.describe()) || undefined,
+      say: this.say,
+    });
     await poll(`alias ${this.id} to point to version ${version}`, settlingTime, async () => {
       const { botAliasStatus, botVersion } = await this.describeNow();
       if (botAliasStatus === "Failed") {
@@ -90,10 +98,14 @@ export class BotAlias {
   }
 
   private describeNow(): Promise<DescribeBotAliasCommandOutput> {
-    return callLex(`describe alias ${this.id} of bot ${this.botId}`, () =>
-      this.lex.send(new DescribeBotAliasCommand({ botId: this.botId, botAliasId: this.id })),
+    return callLex(`describe alias ${this.id} of bot ${this.botId}`, (options) =>
+      this.lex.send(new DescribeBotAliasCommand({ botId: this.botId, botAliasId: this.id }), options),
     );
   }
+}
+
+function isAt(version: string, { botVersion, botAliasStatus }: DescribeBotAliasCommandOutput): boolean {
+  return botVersion === version && botAliasStatus === "Available";
 }
 
 /**

@@ -1,8 +1,8 @@
 import {
   CreateBotVersionCommand,
+  type CreateBotVersionCommandOutput,
   DeleteBotVersionCommand,
   DescribeBotVersionCommand,
-  LexModelsV2ServiceException,
   type LexModelsV2Client,
   paginateListBotAliases,
   paginateListBotLocales,
@@ -10,26 +10,21 @@ import {
 } from "@aws-sdk/client-lex-models-v2";
 import { counted } from "../messages/printable";
 import { UserError } from "../messages/user-error";
-import { callLex, lexModels, poll } from "./calls";
+import { settlingTime } from "../stage/waiting";
+import { callLex, poll, sendOnce } from "./calls";
 import { maxBotVersions } from "./quotas";
-
-const minute = 60_000;
-
-/** How long a version may take to be made or to go before it counts as stuck. */
-const settlingTime = 15 * minute;
-
-/** How long Lex may take to answer the request for a version. */
-const answeringTime = 2 * minute;
 
 export interface BotVersion {
   /** Such as "7". Lex never uses a number again. */
   readonly number: string;
   readonly description: string;
+  /** Whether it can ever be used: not when Lex could not make it, or deletes it. */
+  readonly isUsable: boolean;
 }
 
 /** What a new version is made of. */
 export interface VersionRequest {
-  /** Tells it from all others: a version that has this description is this version. */
+  /** Tells it from all others: a usable version that has this description is this version. */
   readonly description: string;
   /** The version that each locale comes from: a number or "DRAFT". The new version has no other locales. */
   readonly locales: ReadonlyMap<string, string>;
@@ -49,25 +44,31 @@ export class BotVersions {
 
   /** The numbered versions, oldest first. */
   async list(): Promise<BotVersion[]> {
-    const summaries = await callLex(`list the versions of bot ${this.botId}`, () =>
+    const summaries = await callLex(`list the versions of bot ${this.botId}`, (options) =>
       itemsOf(
-        paginateListBotVersions({ client: this.lex }, { botId: this.botId }),
+        paginateListBotVersions({ client: this.lex }, { botId: this.botId }, options),
         (page) => page.botVersionSummaries,
       ),
     );
     return summaries
-      .map(({ botVersion = "", description = "" }) => ({ number: botVersion, description }))
+      .map(({ botVersion = "", description = "", botStatus }) => ({
+        number: botVersion,
+        description,
+        isUsable: botStatus !== "Failed" && botStatus !== "Deleting",
+      }))
       .filter(({ number }) => number !== "DRAFT")
       .sort((one, other) => Number(one.number) - Number(other.number));
   }
 
   /** The locales of a version. */
   async localesOf(version: string): Promise<string[]> {
-    const summaries = await callLex(`list the locales of version ${version} of bot ${this.botId}`, () =>
-      itemsOf(
-        paginateListBotLocales({ client: this.lex }, { botId: this.botId, botVersion: version }),
-        (page) => page.botLocaleSummaries,
-      ),
+    const summaries = await callLex(
+      `list the locales of version ${version} of bot ${this.botId}`,
+      (options) =>
+        itemsOf(
+          paginateListBotLocales({ client: this.lex }, { botId: this.botId, botVersion: version }, options),
+          (page) => page.botLocaleSummaries,
+        ),
     );
     return summaries.flatMap(({ localeId }) => localeId ?? []);
   }
@@ -76,23 +77,25 @@ export class BotVersions {
    * Makes a version, unless one of this description is there, and waits until it is Available. Returns its
    * number.
    *
-   * Lex cannot tell a repeated request from a second one. So this sends each request once. When the answer is
-   * lost, the version is looked for before another is sent.
+   * Lex cannot tell a repeated request from a second one.
    */
   async create({ description, locales }: VersionRequest): Promise<string> {
-    const botVersionLocaleSpecification = Object.fromEntries(
-      [...locales].map(([localeId, sourceBotVersion]) => [localeId, { sourceBotVersion }]),
-    );
-    const command = { botId: this.botId, description, botVersionLocaleSpecification };
-    const number = await poll(
-      "an answer to the request for a version",
-      answeringTime,
-      async () =>
-        (await this.list()).find((version) => version.description === description)?.number ??
-        (await this.requestOnce(new CreateBotVersionCommand(command))),
-      // A new version is not listed at once.
-      { first: 2_000 },
-    );
+    const command = new CreateBotVersionCommand({
+      botId: this.botId,
+      description,
+      botVersionLocaleSpecification: Object.fromEntries(
+        [...locales].map(([localeId, sourceBotVersion]) => [localeId, { sourceBotVersion }]),
+      ),
+    });
+    const look = async () =>
+      (await this.list()).find((version) => version.isUsable && version.description === description)?.number;
+    const number =
+      (await look()) ??
+      (await sendOnce(`make a version of bot ${this.botId}`, {
+        send: async (lex, options) => numberOf(await lex.send(command, options)),
+        look,
+        say: this.say,
+      }));
     await this.available(number);
     return number;
   }
@@ -142,36 +145,20 @@ export class BotVersions {
   }
 
   private async usedByAliases(): Promise<ReadonlySet<string>> {
-    const aliases = await callLex(`list the aliases of bot ${this.botId}`, () =>
+    const aliases = await callLex(`list the aliases of bot ${this.botId}`, (options) =>
       itemsOf(
-        paginateListBotAliases({ client: this.lex }, { botId: this.botId }),
+        paginateListBotAliases({ client: this.lex }, { botId: this.botId }, options),
         (page) => page.botAliasSummaries,
       ),
     );
     return new Set(aliases.flatMap(({ botVersion }) => botVersion ?? []));
   }
 
-  /** The new version's number, or undefined when it is not known whether Lex took the request. */
-  private async requestOnce(command: CreateBotVersionCommand): Promise<string | undefined> {
-    try {
-      const { botVersion } = await callLex(`make a version of bot ${this.botId}`, () =>
-        lexModels(1).send(command),
-      );
-      return botVersion;
-    } catch (error) {
-      if (error instanceof UserError && isRefusal(error.cause)) {
-        throw error;
-      }
-      this.say("Lex gave no answer to the request for a version: looking whether it was made.");
-      return undefined;
-    }
-  }
-
   /** A version that was just asked for is not to be found at first. */
   private async describe(number: string) {
-    return callLex(`describe version ${number} of bot ${this.botId}`, () =>
+    return callLex(`describe version ${number} of bot ${this.botId}`, (options) =>
       this.lex
-        .send(new DescribeBotVersionCommand({ botId: this.botId, botVersion: number }))
+        .send(new DescribeBotVersionCommand({ botId: this.botId, botVersion: number }), options)
         .catch(unless(["ResourceNotFoundException"], { botStatus: undefined, failureReasons: undefined })),
     );
   }
@@ -179,9 +166,9 @@ export class BotVersions {
   /** Whether the version goes: one that something uses, Lex keeps, unless it is told to skip that check. */
   private async delete(number: string): Promise<boolean> {
     const command = new DeleteBotVersionCommand({ botId: this.botId, botVersion: number });
-    const goes = await callLex(`delete version ${number} of bot ${this.botId}`, () =>
+    const goes = await callLex(`delete version ${number} of bot ${this.botId}`, (options) =>
       this.lex
-        .send(command)
+        .send(command, options)
         .then(() => true)
         .catch(unless(["ResourceNotFoundException"], true))
         .catch(unless(["ConflictException", "PreconditionFailedException"], false)),
@@ -213,13 +200,11 @@ async function itemsOf<Page, Item>(
   return items;
 }
 
-/** When Lex refuses, it made nothing. After an outage, throttling or a broken connection, nobody knows. */
-function isRefusal(cause: unknown): boolean {
-  return (
-    cause instanceof LexModelsV2ServiceException &&
-    cause.$fault === "client" &&
-    cause.name !== "ThrottlingException"
-  );
+function numberOf({ botVersion }: CreateBotVersionCommandOutput): string {
+  if (botVersion === undefined) {
+    throw new UserError("Lex made a version without a number: start again.");
+  }
+  return botVersion;
 }
 
 /** A handler that takes errors of these names for an answer. */

@@ -1,10 +1,18 @@
+import { DescribeBotCommand } from "@aws-sdk/client-lex-models-v2";
 import { type LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import { UserError } from "../messages/user-error";
 import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
+import { readArchive } from "./archive";
 import { BotAlias } from "./bot-alias";
 import { BotVersions } from "./bot-versions";
-import { callLex, lexModels, lexRuntime } from "./calls";
+import { askLex, callLex, lexModels, lexRuntime } from "./calls";
 import { DraftLocale } from "./draft-locale";
+import { onlyLocaleOf, type Locale } from "./locale";
+import { exportOf } from "./locale-export";
+
+/** The role that Lex makes itself. It is the only one that the pipeline's policy lets it pass to Lex. */
+const serviceLinkedRole = /:role\/aws-service-role\/lexv2\.amazonaws\.com\/AWSServiceRoleForLexV2Bots/;
 
 /** The bot of a run and the one locale of it that the run works on. A stage makes one. */
 export class Bot {
@@ -43,17 +51,49 @@ export class Bot {
     });
   }
 
-  /** The intent that an alias answers a text with. A session that was never used before has no context. */
-  async recognize(text: string, { aliasId, sessionId }: { aliasId: string; sessionId: string }) {
-    const { interpretations } = await callLex("ask the bot", () =>
+  /** What a version holds of this locale. */
+  async localeOfVersion(version: string): Promise<Locale> {
+    const { id: botId, localeId } = this;
+    const zip = await exportOf(this.models, { botId, botVersion: version, localeId });
+    return onlyLocaleOf(readArchive(zip, `Lex's export of version ${version}`));
+  }
+
+  /**
+   * @throws UserError when a version of the bot cannot be published to the alias: it does not answer for the
+   * locale, has no version, or logs conversations with a role that the pipeline may not pass to Lex.
+   */
+  async expectPublishable(aliasId: string): Promise<void> {
+    const alias = this.alias(aliasId);
+    await alias.versionFor(this.localeId);
+    if (!(await alias.logsConversations())) {
+      return;
+    }
+    const { roleArn = "" } = await callLex(`describe bot ${this.id}`, (options) =>
+      this.models.send(new DescribeBotCommand({ botId: this.id }), options),
+    );
+    if (!serviceLinkedRole.test(roleArn)) {
+      throw new UserError(
+        `Alias ${aliasId} logs conversations, and bot ${this.id} has the role ${roleArn}. To point the alias to a new version, this run would pass that role to Lex, ` +
+          "and it may pass only Lex's own role, AWSServiceRoleForLexV2Bots. In the Lex console give the bot that role, or name an alias without conversation logs.",
+      );
+    }
+  }
+
+  /**
+   * The intent that an alias answers a text with. Each attempt is in a session of its own: one that was used
+   * before, also by a request whose answer got lost, has a context.
+   */
+  async recognize(text: string, { aliasId, newSession }: { aliasId: string; newSession: () => string }) {
+    const { interpretations } = await askLex("ask the bot", (options) =>
       this.runtime.send(
         new RecognizeTextCommand({
           botId: this.id,
           botAliasId: aliasId,
           localeId: this.localeId,
-          sessionId,
+          sessionId: newSession(),
           text,
         }),
+        options,
       ),
     );
     const [best] = interpretations ?? [];

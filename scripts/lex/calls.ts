@@ -1,42 +1,44 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { LexModelsV2Client } from "@aws-sdk/client-lex-models-v2";
-import { LexRuntimeV2Client } from "@aws-sdk/client-lex-runtime-v2";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { LexModelsV2Client, LexModelsV2ServiceException } from "@aws-sdk/client-lex-models-v2";
+import { LexRuntimeV2Client, LexRuntimeV2ServiceException } from "@aws-sdk/client-lex-runtime-v2";
 import { UserError } from "../messages/user-error";
+import {
+  callTime,
+  firstPause,
+  httpHandler,
+  jittered,
+  longer,
+  longestPause,
+  pauseBeforeLooking,
+  pauseFor,
+  requestTimes,
+  within,
+} from "../stage/waiting";
 
-/** How long a call waits for a locale that is busy. */
-const conflictTime = 10 * 60_000;
+/** A question that breaks is asked this often. */
+const askingAttempts = 10;
 
-/** Transfers that break are tried this often. */
-const transferAttempts = 5;
-
-const firstPause = 100;
-const longestPause = 5_000;
-
-/**
- * The model-building API of Lex, at the place that the environment of the AWS SDK names. The SDK itself tries
- * again after throttling and outages, with jitter and by Retry-After.
- */
-export function lexModels(maxAttempts = 10): LexModelsV2Client {
-  return new LexModelsV2Client({ maxAttempts });
+/** What each request to Lex is sent with, so that it ends when its time is over. */
+export interface SendOptions {
+  readonly abortSignal: AbortSignal;
 }
 
 /**
- * The API of Lex that answers utterances. The SDK finds it and tries again in the same way. Times are in
- * milliseconds; a Lambda function of the bot's may take 30 seconds.
+ * The model-building API of Lex, at the place that the environment of the AWS SDK names. The SDK itself tries
+ * again after throttling, outages and lost answers, with jitter and by Retry-After: what must not be done
+ * twice goes through {@link sendOnce}.
+ */
+export function lexModels({ maxAttempts = 10, requestTime = requestTimes.models } = {}): LexModelsV2Client {
+  return new LexModelsV2Client({ maxAttempts, requestHandler: httpHandler(requestTime) });
+}
+
+/**
+ * The API of Lex that answers utterances. It does not try again, since that would be in the same session:
+ * {@link askLex} does.
  *
  * The SDK's own handler speaks HTTP/2, with one connection for all calls: when that breaks, all of them fail.
  */
-export function lexRuntime({ maxAttempts = 10, requestTimeout = 60_000 } = {}): LexRuntimeV2Client {
-  return new LexRuntimeV2Client({
-    maxAttempts,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 10_000,
-      requestTimeout,
-      // Without this the handler only warns.
-      throwOnRequestTimeout: true,
-    }),
-  });
+export function lexRuntime(requestTime = requestTimes.runtime): LexRuntimeV2Client {
+  return new LexRuntimeV2Client({ maxAttempts: 1, requestHandler: httpHandler(requestTime) });
 }
 
 /**
@@ -44,61 +46,113 @@ export function lexRuntime({ maxAttempts = 10, requestTimeout = 60_000 } = {}): 
  *
  * @throws UserError with Lex's own words.
  */
-export async function callLex<T>(doing: string, call: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + conflictTime;
-  for (let pause = firstPause; ; pause = longer(pause)) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) {
-        throw new UserError(`Could not ${doing}: ${explanationOf(error)}`, { cause: error });
+export function callLex<T>(doing: string, call: (options: SendOptions) => Promise<T>): Promise<T> {
+  return repeated(doing, call, isBusy);
+}
+
+/** A question to the bot, asked again when the answer gets lost. Each call needs a session of its own. */
+export function askLex<T>(doing: string, call: (options: SendOptions) => Promise<T>): Promise<T> {
+  return repeated(
+    doing,
+    call,
+    (error, attempt) => isBusy(error) || isThrottled(error) || (attempt < askingAttempts && isPassing(error)),
+  );
+}
+
+/** A request of which it matters whether Lex carries it out once or twice. */
+export interface SendingOnce<T> {
+  readonly send: (lex: LexModelsV2Client, options: SendOptions) => Promise<T>;
+  /** The result of a request that was carried out, or undefined when it was not. */
+  readonly look: () => Promise<T | undefined>;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Sends such a request. When its answer gets lost, looks whether Lex carried it out before it sends another.
+ * `doing` completes "could not ...".
+ *
+ * @throws UserError with Lex's own words.
+ */
+export function sendOnce<T>(doing: string, { send, look, say }: SendingOnce<T>): Promise<T> {
+  const lex = lexModels({ maxAttempts: 1 });
+  let mayBeDone = false;
+  return repeated(
+    doing,
+    async (options) => {
+      const done = mayBeDone ? await look() : undefined;
+      if (done !== undefined) {
+        return done;
       }
+      try {
+        return await send(lex, options);
+      } catch (error) {
+        // A second request can be refused because the first was carried out, though nobody saw that yet.
+        const doneBefore = mayBeDone && isRefusal(error) ? await look() : undefined;
+        if (doneBefore !== undefined) {
+          return doneBefore;
+        }
+        if (!isRefusal(error) && !isThrottled(error) && !isBusy(error)) {
+          mayBeDone = true;
+          say(`Lex gave no answer when it was asked to ${doing}: looking whether it did.`);
+          await pauseFor(pauseBeforeLooking);
+        }
+        throw error;
+      }
+    },
+    (error) => !isRefusal(error),
+  );
+}
+
+async function repeated<T>(
+  doing: string,
+  attempt: (options: SendOptions) => Promise<T>,
+  mayRepeat: (error: unknown, attempt: number) => boolean,
+): Promise<T> {
+  let last: unknown;
+  const late = () =>
+    last === undefined
+      ? new UserError(`Could not ${doing}: Lex gave no answer in ${callTime / 60_000} minutes. Start again.`)
+      : failure(doing, last);
+  return within(callTime, late, async (abortSignal) => {
+    for (let count = 1, pause = firstPause; ; count++, pause = longer(pause)) {
+      abortSignal.throwIfAborted();
+      try {
+        return await attempt({ abortSignal });
+      } catch (error) {
+        if (!mayRepeat(error, count)) {
+          throw failure(doing, error);
+        }
+        last = error;
+      }
+      await pauseFor(jittered(pause));
     }
-    await sleep(jittered(pause));
-  }
+  });
 }
 
 /**
  * Asks until there is an answer. Times are in milliseconds, the pauses between the first and the longest
  * growing; `what` completes "waited in vain for ...".
  */
-export async function poll<T>(
+export function poll<T>(
   what: string,
   timeout: number,
   ask: () => Promise<T | undefined>,
   { first = firstPause, longest = longestPause } = {},
 ): Promise<T> {
-  const deadline = Date.now() + timeout;
-  for (let pause = first; ; pause = longer(pause, longest)) {
-    const answer = await ask();
-    if (answer !== undefined) {
-      return answer;
-    }
-    if (Date.now() > deadline) {
-      throw new UserError(`Waited in vain for ${what}.`);
-    }
-    await sleep(Math.min(pause, Math.max(0, deadline - Date.now())));
-  }
-}
-
-/**
- * A download from or an upload to a presigned URL, tried again when the connection breaks or the server
- * fails.
- */
-export async function transferred(doing: string, transfer: () => Promise<Response>): Promise<Response> {
-  for (let attempt = 1, pause = firstPause; ; attempt++, pause = longer(pause)) {
-    try {
-      const response = await transfer();
-      if (response.status < 500 || attempt === transferAttempts) {
-        return response;
+  return within(
+    timeout,
+    () => new UserError(`Waited in vain for ${what}.`),
+    async (abortSignal) => {
+      for (let pause = first; ; pause = longer(pause, longest)) {
+        abortSignal.throwIfAborted();
+        const answer = await ask();
+        if (answer !== undefined) {
+          return answer;
+        }
+        await pauseFor(pause);
       }
-    } catch (error) {
-      if (attempt === transferAttempts) {
-        throw new UserError(`Could not ${doing}: ${explanationOf(error)}`, { cause: error });
-      }
-    }
-    await sleep(jittered(pause));
-  }
+    },
+  );
 }
 
 /** Lex answers 409, and sometimes 412, while another operation runs. The SDK tries neither again. */
@@ -106,7 +160,38 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && ["ConflictException", "PreconditionFailedException"].includes(error.name);
 }
 
-function explanationOf(error: unknown): string {
+function isThrottled(error: unknown): boolean {
+  return error instanceof Error && error.name === "ThrottlingException";
+}
+
+/**
+ * When Lex refuses, it has done nothing, and says the same again. After an outage or a broken connection,
+ * nobody knows what it did.
+ */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof UserError ||
+    (error instanceof LexModelsV2ServiceException &&
+      error.$fault === "client" &&
+      !isThrottled(error) &&
+      !isBusy(error))
+  );
+}
+
+/** An outage, a broken connection or an answer that did not come. */
+function isPassing(error: unknown): boolean {
+  return error instanceof LexRuntimeV2ServiceException
+    ? error.$fault === "server"
+    : error instanceof Error && (error.name === "TimeoutError" || "code" in error);
+}
+
+function failure(doing: string, error: unknown): UserError {
+  return error instanceof UserError
+    ? error
+    : new UserError(`Could not ${doing}: ${explanationOf(error)}`, { cause: error });
+}
+
+export function explanationOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
@@ -129,17 +214,9 @@ function explanationOf(error: unknown): string {
 }
 
 /** A refused connection is an AggregateError without a message, or has its reason one level down. */
-function causeOf(error: Error): string {
+export function causeOf(error: Error): string {
   if (error instanceof AggregateError) {
     return error.errors.map(String).join(", ");
   }
   return error.cause instanceof Error ? error.cause.message || causeOf(error.cause) : "no reason given";
-}
-
-function longer(pause: number, longest = longestPause): number {
-  return Math.min(pause * 1.5, longest);
-}
-
-function jittered(pause: number): number {
-  return pause * (0.5 + Math.random());
 }

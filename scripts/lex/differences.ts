@@ -13,8 +13,8 @@ export interface Differences {
  * Compares two states of a locale, each an export of its own.
  *
  * These are equal: a key with null and a missing key, since Lex writes both; two identifiers, since Lex makes
- * new ones; the same sample utterances in another order. Everything else counts, also in files that this
- * project does not know.
+ * new ones; two versions, since an export of a numbered version may name it; the same sample utterances in
+ * another order. Everything else counts, also in files that this project does not know.
  */
 export function differences(expected: Locale, actual: Locale): Differences {
   const lost: string[] = [];
@@ -61,7 +61,7 @@ function compareFiles(
     lost.push(`${path} has another content.`);
     return;
   }
-  compare(withoutIdentifier(expected.json(path)), withoutIdentifier(actual.json(path)), path, {
+  compare(withoutOrigin(expected.json(path)), withoutOrigin(actual.json(path)), path, {
     lost,
     gained,
   });
@@ -93,8 +93,8 @@ function compare(
   }
 }
 
-function withoutIdentifier(content: unknown): unknown {
-  return isObject(content) ? { ...content, identifier: null } : content;
+function withoutOrigin(content: unknown): unknown {
+  return isObject(content) ? { ...content, identifier: null, version: null } : content;
 }
 
 function isAbsent(value: unknown): boolean {

@@ -1,22 +1,20 @@
 import {
   BuildBotLocaleCommand,
-  CreateExportCommand,
   CreateUploadUrlCommand,
   DescribeBotLocaleCommand,
-  DescribeExportCommand,
   DescribeImportCommand,
   type LexModelsV2Client,
   StartImportCommand,
 } from "@aws-sdk/client-lex-models-v2";
 import { UserError } from "../messages/user-error";
+import { settlingTime } from "../stage/waiting";
 import { readArchive } from "./archive";
-import { callLex, poll, transferred } from "./calls";
+import { callLex, poll, sendOnce } from "./calls";
 import { onlyLocaleOf, type Locale } from "./locale";
+import { exportOf, reasons } from "./locale-export";
+import { transferred } from "./transfers";
 
 const minute = 60_000;
-
-/** How long an export, an import or somebody else's change may take before it counts as stuck. */
-const settlingTime = 15 * minute;
 
 /** How often to ask for another upload URL when Lex refuses its own. */
 const uploadAttempts = 3;
@@ -28,6 +26,8 @@ export interface LocaleState {
   readonly status: string;
   /** Milliseconds since 1970; changes with every edit of the locale. */
   readonly lastUpdated: number;
+  /** Milliseconds since 1970, when a build was last asked for. */
+  readonly lastBuildSubmitted: number | undefined;
   readonly failureReasons: readonly string[];
 }
 
@@ -53,17 +53,14 @@ export class DraftLocale {
   ) {}
 
   async describe(): Promise<LocaleState> {
-    const { botLocaleStatus, lastUpdatedDateTime, failureReasons } = await callLex(
-      `describe locale ${this.localeId} of bot ${this.botId}`,
-      () =>
-        this.lex.send(
-          new DescribeBotLocaleCommand({ botId: this.botId, botVersion, localeId: this.localeId }),
-        ),
+    const described = await callLex(`describe locale ${this.localeId} of bot ${this.botId}`, (options) =>
+      this.lex.send(new DescribeBotLocaleCommand(this.id), options),
     );
     return {
-      status: botLocaleStatus ?? "",
-      lastUpdated: lastUpdatedDateTime?.getTime() ?? 0,
-      failureReasons: failureReasons ?? [],
+      status: described.botLocaleStatus ?? "",
+      lastUpdated: described.lastUpdatedDateTime?.getTime() ?? 0,
+      lastBuildSubmitted: described.lastBuildSubmittedDateTime?.getTime(),
+      failureReasons: described.failureReasons ?? [],
     };
   }
 
@@ -87,7 +84,7 @@ export class DraftLocale {
   async export(): Promise<Snapshot> {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const before = await this.settled();
-      const zip = await this.exportOnce();
+      const zip = await exportOf(this.lex, this.id);
       const after = await this.describe();
       if (after.lastUpdated === before.lastUpdated) {
         return { zip, locale: localeIn(zip), lastUpdated: before.lastUpdated };
@@ -103,20 +100,18 @@ export class DraftLocale {
   async upload(zip: Buffer): Promise<string> {
     for (let attempt = 1; attempt <= uploadAttempts; attempt++) {
       // A URL lives five minutes and belongs to one import id, so each attempt asks for both.
-      const { importId, uploadUrl } = await callLex("get an upload URL", () =>
-        this.lex.send(new CreateUploadUrlCommand({})),
+      const { importId, uploadUrl } = await callLex("get an upload URL", (options) =>
+        this.lex.send(new CreateUploadUrlCommand({}), options),
       );
       if (importId === undefined || uploadUrl === undefined) {
         throw new UserError("Lex gave no upload URL: start again.");
       }
-      const response = await transferred("upload the archive", () =>
-        fetch(uploadUrl, { method: "PUT", body: new Uint8Array(zip) }),
-      );
-      if (response.ok) {
+      const { status } = await transferred("upload the archive", uploadUrl, { body: new Uint8Array(zip) });
+      if (status === 200) {
         return importId;
       }
-      if (response.status !== 403) {
-        throw new UserError(`The archive could not be uploaded: the URL answered ${response.status}.`);
+      if (status !== 403) {
+        throw new UserError(`The archive could not be uploaded: the URL answered ${status}.`);
       }
       this.say("The upload URL was refused: asking for a new one.");
     }
@@ -127,25 +122,29 @@ export class DraftLocale {
 
   /**
    * Replaces the locale by the uploaded archive. When this throws, Lex may have taken none, all or part of
-   * it.
+   * it. A second import would overwrite what somebody edited after the first.
    */
   async import(importId: string): Promise<void> {
-    await callLex("start the import", () =>
-      this.lex.send(
-        new StartImportCommand({
-          importId,
-          resourceSpecification: {
-            botLocaleImportSpecification: { botId: this.botId, botVersion, localeId: this.localeId },
-          },
-          // Only for Overwrite does Lex document what happens to an intent that exists: the archive's
-          // definition replaces it.
-          mergeStrategy: "Overwrite",
-        }),
-      ),
-    );
+    await sendOnce("start the import", {
+      send: async (lex, options) => {
+        await lex.send(
+          new StartImportCommand({
+            importId,
+            resourceSpecification: { botLocaleImportSpecification: this.id },
+            // Only for Overwrite does Lex document what happens to an intent that exists: the archive's
+            // definition replaces it.
+            mergeStrategy: "Overwrite",
+          }),
+          options,
+        );
+        return true;
+      },
+      look: async () => (await this.wasStarted(importId)) || undefined,
+      say: this.say,
+    });
     await poll("the import to end", settlingTime, async () => {
-      const { importStatus, failureReasons } = await callLex("follow the import", () =>
-        this.lex.send(new DescribeImportCommand({ importId })),
+      const { importStatus, failureReasons } = await callLex("follow the import", (options) =>
+        this.lex.send(new DescribeImportCommand({ importId }), options),
       );
       if (importStatus === "Failed") {
         throw new UserError(`Lex refused the import: ${reasons(failureReasons)}`);
@@ -157,8 +156,8 @@ export class DraftLocale {
 
   /** Whether Lex knows an import as one that was started, in whatever it ended. */
   async wasStarted(importId: string): Promise<boolean> {
-    return callLex("follow the import", () =>
-      this.lex.send(new DescribeImportCommand({ importId })).then(
+    return callLex("follow the import", (options) =>
+      this.lex.send(new DescribeImportCommand({ importId }), options).then(
         ({ importStatus }) => importStatus !== undefined,
         (error: unknown) => {
           if (error instanceof Error && error.name === "ResourceNotFoundException") {
@@ -170,11 +169,21 @@ export class DraftLocale {
     );
   }
 
-  /** Builds the locale and waits until it is Built. `timeout` is in milliseconds. */
+  /**
+   * Builds the locale and waits until it is Built. `timeout` is in milliseconds. A second build would begin
+   * only after the first, and nobody gives it time.
+   */
   async build(timeout: number): Promise<void> {
-    await callLex("start the build", () =>
-      this.lex.send(new BuildBotLocaleCommand({ botId: this.botId, botVersion, localeId: this.localeId })),
-    );
+    const before = await this.describe();
+    await sendOnce("start the build", {
+      send: async (lex, options) => {
+        await lex.send(new BuildBotLocaleCommand(this.id), options);
+        return true;
+      },
+      look: async () =>
+        (await this.describe()).lastBuildSubmitted === before.lastBuildSubmitted ? undefined : true,
+      say: this.say,
+    });
     await poll(`the build, for ${timeout / minute} minutes`, timeout, async () => {
       const { status, failureReasons } = await this.describe();
       if (status === "Failed") {
@@ -185,40 +194,11 @@ export class DraftLocale {
     });
   }
 
-  private async exportOnce(): Promise<Buffer> {
-    const { exportId } = await callLex("start the export", () =>
-      this.lex.send(
-        new CreateExportCommand({
-          resourceSpecification: {
-            botLocaleExportSpecification: { botId: this.botId, botVersion, localeId: this.localeId },
-          },
-          fileFormat: "LexJson",
-        }),
-      ),
-    );
-    const url = await poll("the export to end", settlingTime, async () => {
-      const described = await callLex("follow the export", () =>
-        this.lex.send(new DescribeExportCommand({ exportId })),
-      );
-      if (described.exportStatus === "Failed") {
-        throw new UserError(`Lex could not export the locale: ${reasons(described.failureReasons)}`);
-      }
-      return described.exportStatus === "Completed" ? described.downloadUrl : undefined;
-    });
-    const response = await transferred("download the export", () => fetch(url));
-    if (!response.ok) {
-      throw new UserError(
-        `The export could not be downloaded: its URL answered ${response.status}. Start again.`,
-      );
-    }
-    return Buffer.from(await response.arrayBuffer());
+  private get id() {
+    return { botId: this.botId, botVersion, localeId: this.localeId };
   }
 }
 
 function localeIn(zip: Buffer): Locale {
   return onlyLocaleOf(readArchive(zip, "Lex's export"));
-}
-
-function reasons(failureReasons: readonly string[] | undefined): string {
-  return failureReasons?.length ? failureReasons.join(" ") : "it gives no reason.";
 }

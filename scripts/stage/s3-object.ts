@@ -1,6 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { UserError, messageOf } from "../messages/user-error";
+import { httpHandler, objectTime, requestTimes, within } from "./waiting";
 
 /** S3 may ask two writers at the same moment to try again. So many conflicts in a row are not by chance. */
 const conflictAttempts = 10;
@@ -23,13 +24,21 @@ export interface ObjectContent {
  * Every method throws a UserError that says what S3 refused.
  */
 export class S3Object {
-  // Otherwise, when clocks differ, the SDK sees a refused condition as a clock error and sends it again and
-  // again.
-  private readonly s3 = new S3Client({ maxAttempts: 10, disableClockSkewCorrection: true });
+  private readonly s3: S3Client;
   private readonly location: { readonly Bucket: string; readonly Key: string };
 
   /** @throws UserError when the URI does not name an object */
-  constructor(readonly uri: string) {
+  constructor(
+    readonly uri: string,
+    { requestTime = requestTimes.s3 } = {},
+  ) {
+    this.s3 = new S3Client({
+      maxAttempts: 10,
+      requestHandler: httpHandler(requestTime),
+      // Otherwise, when clocks differ, the SDK sees a refused condition as a clock error and sends it again
+      // and again.
+      disableClockSkewCorrection: true,
+    });
     const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
     if (Bucket === undefined || Key === undefined) {
       throw new UserError(`${JSON.stringify(uri)} is not the URI of an S3 object, such as s3://bucket/key.`);
@@ -68,13 +77,15 @@ export class S3Object {
       { step: "deserialize", priority: "high" },
     );
     try {
-      const answer = await this.s3.send(command);
-      const { ETag, LastModified } = answerSchema.parse(answer);
-      return {
-        bytes: Buffer.from((await answer.Body?.transformToByteArray()) ?? []),
-        etag: ETag,
-        age: responseSchema.parse(response).headers.date.getTime() - LastModified.getTime(),
-      };
+      return await within(objectTime, noAnswer, async (abortSignal) => {
+        const answer = await this.s3.send(command, { abortSignal });
+        const { ETag, LastModified } = answerSchema.parse(answer);
+        return {
+          bytes: Buffer.from((await answer.Body?.transformToByteArray()) ?? []),
+          etag: ETag,
+          age: responseSchema.parse(response).headers.date.getTime() - LastModified.getTime(),
+        };
+      });
     } catch (error) {
       if (isNamed(error, "NoSuchKey")) {
         return undefined;
@@ -89,13 +100,8 @@ export class S3Object {
   ): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.s3.send(
-          new PutObjectCommand({
-            ...this.location,
-            ...condition,
-            Body: content,
-          }),
-        );
+        const command = new PutObjectCommand({ ...this.location, ...condition, Body: content });
+        await within(objectTime, noAnswer, (abortSignal) => this.s3.send(command, { abortSignal }));
         return true;
       } catch (error) {
         // S3 answers NoSuchKey when somebody has deleted the object to replace.
@@ -115,6 +121,12 @@ export class S3Object {
       : "";
     return new UserError(`Could not ${doing} ${this.uri}: ${messageOf(error)}${advice}`, { cause: error });
   }
+}
+
+function noAnswer(): Error {
+  return new Error(
+    `S3 gave no answer in ${objectTime / 60_000} minutes. Look at the network and start again.`,
+  );
 }
 
 const answerSchema = z.object({ ETag: z.string(), LastModified: z.date() });

@@ -108,7 +108,29 @@ describe("publishing a retraining", () => {
     expect((await bot.versions().list())[1]).to.deep.equal({
       number: "2",
       description: "lex-retraining abc123, replaces version 1",
+      isUsable: true,
     });
+  });
+
+  it("takes no version that another execution made", async () => {
+    await start();
+    await retrain();
+    await bot.versions().create({
+      description: "lex-retraining another, replaces version 1",
+      locales: new Map([["es_ES", "DRAFT"]]),
+    });
+    await publish();
+    expect(published()).to.include({ version: "3", replacedVersion: "1" });
+  });
+
+  it("takes no version that Lex could not make for an attempt that was killed", async () => {
+    await start();
+    await retrain();
+    bot.lex.inject({ "version-fails": 1 });
+    const description = "lex-retraining abc123, replaces version 1";
+    await refusalOf(bot.versions().create({ description, locales: new Map([["es_ES", "DRAFT"]]) }));
+    await publish();
+    expect(published()).to.include({ version: "3", replacedVersion: "1" });
   });
 
   it("changes nothing of the alias but its version", async () => {
@@ -273,6 +295,18 @@ describe("publishing a retraining", () => {
       expect(intents.get("PagarMulta")?.sampleUtterances).to.deep.equal(["pagar la multa", "debo dinero"]);
       expect(intents.get("RenovarPrestamo")?.sampleUtterances).to.deep.equal(["quiero renovar mi préstamo"]);
       expect(bot.lex.localeStatus(AliasedBot.id, "es_ES")).to.equal("Built");
+    });
+
+    it("never points the alias to a version that holds what somebody edited right before it was made", async () => {
+      await start();
+      const settings = await bot.aliasSettings();
+      await retrain();
+      bot.lex.inject({ "draft-changed-in-version": 1 });
+      expect(await refusalOf(publish())).to.match(
+        /^Somebody edited the DRAFT of es_ES right before version 2 was made of it, so that version is not published\. .*The bot is as it was before this run, but for what somebody has edited since, and built\.$/,
+      );
+      expect(bot.requests).to.include("CreateBotVersion").and.not.include("UpdateBotAlias");
+      expect(await bot.aliasSettings()).to.deep.equal(settings);
     });
 
     it("publishes nothing that the evaluation does not show to help", async () => {

@@ -52,6 +52,7 @@ const quick = { export: 0, import: 0, build: 0, recognize: 0, version: 0, alias:
  * to it for the customers.
  */
 export class AliasedBot {
+  static readonly bot = bot;
   static readonly id = bot.id;
   static readonly localeSettings: Record<string, BotAliasLocaleSettings> = {
     es_ES: {

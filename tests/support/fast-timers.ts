@@ -1,9 +1,9 @@
-/** Does the work with timers a hundred times as fast, also those of the AWS SDK. */
-export async function withFastTimers<T>(work: () => Promise<T>): Promise<T> {
+/** Does the work with timers that are so many times as fast, also those of the AWS SDK. */
+export async function withFastTimers<T>(work: () => Promise<T>, times = 100): Promise<T> {
   const { setTimeout } = globalThis;
   globalThis.setTimeout = new Proxy(setTimeout, {
     apply: (target, self, [callback, milliseconds, ...rest]: Parameters<typeof setTimeout>) =>
-      Reflect.apply(target, self, [callback, (milliseconds ?? 0) / 100, ...rest]),
+      Reflect.apply(target, self, [callback, (milliseconds ?? 0) / times, ...rest]),
   });
   try {
     return await work();

@@ -126,6 +126,20 @@ describe("the local Lex's faults", () => {
     expect(await opened.download()).to.deep.equal(after);
   });
 
+  it("let somebody else change the DRAFT right before the first version is made", async () => {
+    const opened = await open({ "draft-changed-in-version": 1 });
+    const ask = async (botVersion: string) => {
+      const settings = { botAliasLocaleSettings: { es_ES: { enabled: true } } };
+      const botAliasId = await opened.alias({ botAliasName: `alias${botVersion}`, botVersion, ...settings });
+      const { interpretations } = await opened.ask("added by somebody else", { botAliasId });
+      return interpretations?.[0]?.intent?.name;
+    };
+    expect(await ask(await opened.version({ es_ES: "DRAFT" }))).to.equal("Horario");
+    const { lastUpdatedDateTime } = await opened.describeLocale();
+    await opened.version({ es_ES: "DRAFT" });
+    expect((await opened.describeLocale()).lastUpdatedDateTime).to.deep.equal(lastUpdatedDateTime);
+  });
+
   it("are written NAME or NAME=VALUE", () => {
     expect(
       parseFaults(["build-fails", "import-fails=2", "throttling=always", "slow-build=250"]),

@@ -36,7 +36,8 @@ describe("the local Lex", () => {
     expect($metadata.requestId).to.match(/^[0-9a-f-]{36}$/);
     expect(bot).to.deep.equal({
       ...summary,
-      roleArn: "arn:aws:iam::000000000000:role/local-lex",
+      roleArn:
+        "arn:aws:iam::000000000000:role/aws-service-role/lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots_LOCALLEX",
       dataPrivacy: { childDirected: false },
       idleSessionTTLInSeconds: 600,
       creationDateTime: start,

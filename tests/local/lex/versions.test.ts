@@ -62,7 +62,8 @@ describe("the local Lex's versions", () => {
       description: "retrained",
       botStatus: "Available",
       botType: "Bot",
-      roleArn: "arn:aws:iam::000000000000:role/local-lex",
+      roleArn:
+        "arn:aws:iam::000000000000:role/aws-service-role/lexv2.amazonaws.com/AWSServiceRoleForLexV2Bots_LOCALLEX",
       dataPrivacy: { childDirected: false },
       idleSessionTTLInSeconds: 600,
       creationDateTime: new Date("2026-01-01T00:00:00Z"),

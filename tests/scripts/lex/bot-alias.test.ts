@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { AliasedBot } from "../../support/aliased-bot";
+import { withFastTimers } from "../../support/fast-timers";
 import { refusalOf } from "../../support/refusal";
 
 describe("an alias of a bot", () => {
@@ -67,5 +68,36 @@ describe("an alias of a bot", () => {
     expect(await bot.aliasSettings()).to.include({ botVersion: "1", botAliasStatus: "Failed" });
     await bot.alias().pointTo("1", { from: "2" });
     expect(await bot.aliasSettings()).to.include({ botVersion: "1", botAliasStatus: "Available" });
+  });
+
+  it("is pointed elsewhere once, when Lex's answer gets lost", async () => {
+    let loses = true;
+    await start({
+      onRequest: ({ operation }) => {
+        if (operation === "UpdateBotAlias" && loses) {
+          loses = false;
+          throw new Error("The connection broke.");
+        }
+      },
+    });
+    await withFastTimers(() => bot.alias().pointTo("2", { from: "1" }));
+    expect(updates()).to.equal(1);
+    expect(await bot.aliasSettings()).to.include({ botVersion: "2", botAliasStatus: "Available" });
+  });
+
+  it("is pointed elsewhere, with its settings, after an outage", async () => {
+    let looks = 0;
+    await start({
+      onRequest: ({ operation }) => {
+        // What comes right after the second look is the update.
+        if (operation === "DescribeBotAlias" && ++looks === 2) {
+          bot.lex.inject({ "server-error": 1 });
+        }
+      },
+    });
+    looks = 0;
+    await withFastTimers(() => bot.alias().pointTo("2", { from: "1" }));
+    expect(updates()).to.equal(2);
+    expect(await bot.aliasSettings()).to.deep.include({ ...AliasedBot.settings, botVersion: "2" });
   });
 });

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { lexModels } from "../../../scripts/lex/calls";
 import { maxBotVersions } from "../../../scripts/lex/quotas";
 import { AliasedBot } from "../../support/aliased-bot";
+import { withFastTimers } from "../../support/fast-timers";
 import { refusalOf } from "../../support/refusal";
 
 describe("the versions of a bot", () => {
@@ -68,9 +69,38 @@ describe("the versions of a bot", () => {
       },
     });
     loses = true;
-    expect(await make("mine")).to.equal("2");
+    expect(await withFastTimers(() => make("mine"))).to.equal("2");
     expect(loses).to.equal(false);
     expect(await numbers()).to.deep.equal(["1", "2"]);
+  });
+
+  it("are made, though Lex throttles the request", async () => {
+    let throttles = false;
+    await start({
+      onRequest: ({ operation }) => {
+        // What comes right after the list is the request for the version.
+        if (operation === "ListBotVersions" && throttles) {
+          throttles = false;
+          bot.lex.inject({ throttling: 1 });
+        }
+      },
+    });
+    throttles = true;
+    expect(await withFastTimers(() => make("mine"))).to.equal("2");
+    expect(bot.requests.filter((name) => name === "CreateBotVersion")).to.have.length(2);
+    expect(await numbers()).to.deep.equal(["1", "2"]);
+  });
+
+  it("are made anew when Lex could not make the one of that description", async () => {
+    await start();
+    bot.lex.inject({ "version-fails": 1 });
+    await refusalOf(make("mine"));
+    expect(await make("mine")).to.equal("3");
+    expect((await bot.versions().list()).map(({ number, isUsable }) => [number, isUsable])).to.deep.equal([
+      ["1", true],
+      ["2", false],
+      ["3", true],
+    ]);
   });
 
   it("fail with Lex's reasons, and with its refusal at once", async () => {

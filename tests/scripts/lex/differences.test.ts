@@ -7,11 +7,11 @@ const same = { lost: [], gained: [] };
 const saludo = { utterances: ["hola", "buenas"] };
 
 describe("differences", () => {
-  it("finds none between two layouts, identifiers, orders of utterances, and null or nothing", () => {
+  it("finds none between two layouts, identifiers, versions, orders of utterances, and null or nothing", () => {
     const one = testLocale({
       Saludo: {
         ...saludo,
-        extra: { identifier: "AAAAAAAAAA", description: null, kendraConfiguration: null },
+        extra: { identifier: "AAAAAAAAAA", version: "7", description: null, kendraConfiguration: null },
       },
     });
     const other = testLocale(
