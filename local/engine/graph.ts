@@ -34,7 +34,7 @@ export async function runStack(
 }
 
 /** Names by the pattern in `pulumi:autonaming`, or by Pulumi's own. The random part is always the same. */
-function autonaming(project: string, stack: string, { values }: StackConfig): (name: string) => string {
+export function autonaming(project: string, stack: string, { values }: StackConfig): (name: string) => string {
   const setting = values["pulumi:autonaming"];
   const { pattern } = z
     .object({ pattern: z.string() })
