@@ -27,6 +27,8 @@ const data = new DataBucket(
   {
     existingBucketName: config.existingBucketName,
     kmsKeyArn,
+    accessLogBucketName: config.accessLogBucketName,
+    inputPrefix,
     outputPrefix,
     runRetentionDays: config.runRetentionDays,
   },
@@ -80,6 +82,7 @@ const alerts = new FailureAlerts("alerts", {
   pipelineName: pipeline.pipelineName,
   pipelineArn,
   email: config.notificationEmail,
+  kmsKeyArn,
 });
 
 export const bucket = bucketName;

@@ -1,5 +1,4 @@
 import { consoleUrls } from "./console-urls";
-import { policyDocument, type PolicyDocument } from "./policy-document";
 
 /**
  * Two alerts, because only the event of a failed step gives the reason, and only that of an execution its
@@ -65,16 +64,4 @@ export const alertMessages: Readonly<Record<Alert, (pipelineName: string, region
 /** EventBridge wants every line of a text in quotation marks. */
 function quotedLines(...texts: readonly string[]): string {
   return texts.map((text) => `"${text}"`).join("\n");
-}
-
-/** Only EventBridge may publish to the topic, and only for these rules. */
-export function alertTopicPolicy(topicArn: string, ruleArns: readonly string[]): PolicyDocument {
-  return policyDocument({
-    Sid: "PublishAlerts",
-    Effect: "Allow",
-    Principal: { Service: "events.amazonaws.com" },
-    Action: "sns:Publish",
-    Resource: topicArn,
-    Condition: { ArnEquals: { "aws:SourceArn": ruleArns } },
-  });
 }

@@ -9,7 +9,7 @@ import {
   type Settings,
 } from "../pipeline/settings";
 import { nearest } from "./nearest";
-import { codePrefix, runtimePrefix } from "./prefixes";
+import { fixedPrefixes } from "./prefixes";
 
 /** The stack's config, every value checked. */
 export type RetrainingConfig = Settings;
@@ -21,7 +21,12 @@ export type RetrainingConfig = Settings;
  */
 export function loadConfig(): RetrainingConfig {
   const { config, problems } = readKeys();
-  problems.push(...unknownKeys(), ...contradictions(config), ...regionProblems(config));
+  problems.push(
+    ...unknownKeys(),
+    ...contradictions(config),
+    ...regionProblems(config),
+    ...stackNameProblems(),
+  );
   if (problems.length > 0) {
     throw new pulumi.RunError(messageOf(problems));
   }
@@ -29,13 +34,16 @@ export function loadConfig(): RetrainingConfig {
   return config as RetrainingConfig;
 }
 
+/** The values that are allowed each by itself. */
+type Given = Partial<RetrainingConfig>;
+
 /** What is wrong, and the commands that correct it. */
 interface Problem {
   readonly sentence: string;
   readonly command: string | readonly string[];
 }
 
-function readKeys(): { config: Partial<RetrainingConfig>; problems: Problem[] } {
+function readKeys(): { config: Given; problems: Problem[] } {
   const config = new pulumi.Config();
   const problems: Problem[] = [];
   const values = settingNames.flatMap((name) => {
@@ -55,7 +63,7 @@ function readKeys(): { config: Partial<RetrainingConfig>; problems: Problem[] } 
     });
     return [];
   });
-  return { config: Object.fromEntries(values) as Partial<RetrainingConfig>, problems };
+  return { config: Object.fromEntries(values) as Given, problems };
 }
 
 /** Without this check, a misspelt key would have no effect and give no message. */
@@ -67,7 +75,7 @@ function unknownKeys(): Problem[] {
     .filter((name) => !settingNames.some((known) => known === name))
     .sort()
     .map((name) => {
-      const remove = `pulumi config rm ${namespace}${name}`;
+      const remove = removeCommand(name);
       const meant = nearest(name, settingNames);
       if (meant === undefined) {
         return { sentence: `${name} is not a key of this project.`, command: remove };
@@ -80,15 +88,12 @@ function unknownKeys(): Problem[] {
     });
 }
 
-function contradictions({
-  existingBucketName,
-  protectData,
-  inputPrefix,
-  outputPrefix,
-  goldenSetKey,
-  botAliasId,
-  evaluationAliasId,
-}: Partial<RetrainingConfig>): Problem[] {
+function contradictions(config: Given): Problem[] {
+  return [...bucketProblems(config), ...placeProblems(config), ...aliasProblems(config)];
+}
+
+/** The stack does not configure a bucket that it did not create. */
+function bucketProblems({ existingBucketName, accessLogBucketName, protectData }: Given): Problem[] {
   const problems: Problem[] = [];
   if (existingBucketName !== undefined && protectData) {
     problems.push({
@@ -96,6 +101,18 @@ function contradictions({
       command: setCommand("protectData", "false"),
     });
   }
+  if (existingBucketName !== undefined && accessLogBucketName !== undefined) {
+    problems.push({
+      sentence: `accessLogBucketName is ${accessLogBucketName}, but this stack did not create the bucket ${existingBucketName} and does not configure it.`,
+      command: removeCommand("accessLogBucketName"),
+    });
+  }
+  return problems;
+}
+
+/** Each place in the bucket is for one purpose. */
+function placeProblems({ inputPrefix, outputPrefix, goldenSetKey }: Given): Problem[] {
+  const problems: Problem[] = [];
   if (inputPrefix !== undefined && outputPrefix !== undefined && overlap(inputPrefix, outputPrefix)) {
     problems.push({
       sentence: `inputPrefix ${inputPrefix} and outputPrefix ${outputPrefix} overlap: a run would start another run.`,
@@ -112,14 +129,30 @@ function contradictions({
     if (goldenSetKey !== undefined && prefix !== undefined && goldenSetKey.startsWith(prefix)) {
       problems.push({
         sentence: `goldenSetKey ${goldenSetKey} is under ${name} ${prefix}, ${why}.`,
-        command: setCommand("goldenSetKey", "golden/golden.csv"),
+        command: setCommand("goldenSetKey", exampleOf("goldenSetKey")),
       });
     }
   }
+  const chosen = { inputPrefix, outputPrefix, goldenSetKey };
+  for (const name of ["inputPrefix", "outputPrefix", "goldenSetKey"] as const) {
+    for (const [taken, what] of fixedPrefixes) {
+      if (chosen[name] !== undefined && overlap(chosen[name], taken)) {
+        problems.push({
+          sentence: `${name} ${chosen[name]} overlaps ${taken}, ${what}.`,
+          command: setCommand(name, exampleOf(name)),
+        });
+      }
+    }
+  }
+  return problems;
+}
+
+function aliasProblems({ botAliasId, evaluationAliasId }: Given): Problem[] {
+  const problems: Problem[] = [];
   if (botAliasId === testAliasId) {
     problems.push({
       sentence: `botAliasId is ${testAliasId}, which always answers from the DRAFT: nothing can be published to it.`,
-      command: setCommand("botAliasId", "KLMNOPQRST"),
+      command: setCommand("botAliasId", exampleOf("botAliasId")),
     });
   }
   if (botAliasId !== undefined && evaluationAliasId === botAliasId) {
@@ -127,17 +160,6 @@ function contradictions({
       sentence: `evaluationAliasId and botAliasId are both ${botAliasId}: its users would get a retraining that is not proven yet.`,
       command: setCommand("evaluationAliasId", testAliasId),
     });
-  }
-  const chosen = { inputPrefix, outputPrefix };
-  for (const name of ["inputPrefix", "outputPrefix"] as const) {
-    for (const taken of [codePrefix, runtimePrefix]) {
-      if (chosen[name] !== undefined && overlap(chosen[name], taken)) {
-        problems.push({
-          sentence: `${name} ${chosen[name]} overlaps ${taken}, where the stages' code is.`,
-          command: setCommand(name, exampleOf(name)),
-        });
-      }
-    }
   }
   return problems;
 }
@@ -147,7 +169,7 @@ function overlap(one: string, other: string): boolean {
 }
 
 /** Both providers must use the same region, and the image and the key must be in it. */
-function regionProblems({ imageUri, kmsKeyArn }: Partial<RetrainingConfig>): Problem[] {
+function regionProblems({ imageUri, kmsKeyArn }: Given): Problem[] {
   const region = providerRegion("aws");
   const problems: Problem[] = [];
   if (region === undefined) {
@@ -173,15 +195,23 @@ function regionProblems({ imageUri, kmsKeyArn }: Partial<RetrainingConfig>): Pro
       });
     }
   }
-  // The pipeline, the bucket and the roles have the stack's name in theirs, and S3 allows a bucket 63
-  // characters.
-  if (!/^[a-z0-9](-?[a-z0-9]){0,29}$/.test(pulumi.getStack())) {
-    problems.push({
-      sentence: `The stack is named ${pulumi.getStack()}: its name must have up to 30 small letters, digits and single hyphens.`,
-      command: "pulumi stack rename dev",
-    });
-  }
   return problems;
+}
+
+/** The names of most resources begin with those of the project and the stack. */
+function stackNameProblems(): Problem[] {
+  const stack = pulumi.getStack();
+  // AWS takes 64 characters for the name of a role, a rule or a schedule, and 63 for that of a bucket. The
+  // longest name here is a rule's, made by the pattern in Pulumi.yaml.
+  const limit = 64 - `${pulumi.getProject()}---alerts-execution-0123456`.length;
+  return stack.length <= limit && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack)
+    ? []
+    : [
+        {
+          sentence: `The stack is named ${stack}: its name must have up to ${limit} small letters, digits and single hyphens.`,
+          command: "pulumi stack rename dev",
+        },
+      ];
 }
 
 /** The region that the provider uses: from its config, or from the environment. */
@@ -191,6 +221,10 @@ function providerRegion(provider: "aws" | "aws-native"): string | undefined {
     process.env["AWS_REGION"] ??
     process.env["AWS_DEFAULT_REGION"]
   );
+}
+
+function removeCommand(name: string): string {
+  return `pulumi config rm ${pulumi.getProject()}:${name}`;
 }
 
 function setCommand(name: string, value: string): string {

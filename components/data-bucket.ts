@@ -1,5 +1,6 @@
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
+import { inboxNote } from "../pipeline/inbox-note";
 import { bucketPolicy } from "./bucket-policy";
 
 export interface DataBucketArgs {
@@ -23,6 +24,14 @@ export interface DataBucketArgs {
    * @default keys that S3 manages
    */
   readonly kmsKeyArn?: pulumi.Input<string> | undefined;
+  /**
+   * Bucket that gets the access log of a created bucket. Its own policy must let S3's logging service write.
+   *
+   * @default no access log
+   */
+  readonly accessLogBucketName?: pulumi.Input<string> | undefined;
+  /** Prefix of the CSVs, with a slash at its end. */
+  readonly inputPrefix: pulumi.Input<string>;
   /** Prefix of the runs' files, with a slash at its end. */
   readonly outputPrefix: pulumi.Input<string>;
   /** Days after which a created bucket deletes the files of a run, **also its backup of the bot**. */
@@ -33,7 +42,8 @@ export interface DataBucketArgs {
  * The bucket that holds the CSVs of missed utterances, the stages' code and the files of every run.
  *
  * A created bucket is private, encrypted and versioned. It refuses plain HTTP, deletes old runs and tells
- * EventBridge about uploads. It stays when the stack is destroyed.
+ * EventBridge about uploads. It stays when the stack is destroyed. Each bucket has a note under the prefix of
+ * the CSVs.
  */
 export class DataBucket extends pulumi.ComponentResource {
   /** Resolves when a created bucket is protected, so that nothing writes to it before. */
@@ -53,6 +63,7 @@ export class DataBucket extends pulumi.ComponentResource {
       args.existingBucketName === undefined ? this.create(name, args) : this.find(args.existingBucketName);
     this.bucketName = bucketName;
     this.bucketArn = bucketArn;
+    this.leaveNote(name, args.inputPrefix);
 
     this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
   }
@@ -66,6 +77,22 @@ export class DataBucket extends pulumi.ComponentResource {
     );
     const { bucket, arn } = s3.getBucketOutput({ bucket: existingBucketName }, { parent: this });
     return { bucketName: bucket, bucketArn: arn };
+  }
+
+  private leaveNote(name: string, inputPrefix: pulumi.Input<string>) {
+    new s3.BucketObjectv2(
+      `${name}-note`,
+      {
+        bucket: this.bucketName,
+        key: pulumi.interpolate`${inputPrefix}${inboxNote.name}`,
+        content: inboxNote.text,
+        contentType: "text/markdown; charset=utf-8",
+        // An object may have only ten tags, and the provider's default tags would count.
+        overrideProvider: { defaultTags: { tags: {} } },
+      },
+      // Another stack may use the same prefix. A protected note could not move with it.
+      { parent: this, retainOnDelete: true, protect: false },
+    );
   }
 
   private create(name: string, args: DataBucketArgs) {
@@ -128,6 +155,17 @@ export class DataBucket extends pulumi.ComponentResource {
       { ...child, dependsOn: [versioning] },
     );
     new s3.BucketNotification(`${name}-notifications`, { ...target, eventbridge: true }, child);
+    if (args.accessLogBucketName !== undefined) {
+      new s3.BucketLogging(
+        `${name}-logging`,
+        {
+          ...target,
+          targetBucket: args.accessLogBucketName,
+          targetPrefix: pulumi.interpolate`${bucket.bucket}/`,
+        },
+        child,
+      );
+    }
 
     const protections = [accessBlock.id, ownership.id, versioning.id, encryption.id, policy.id];
     return {
@@ -137,25 +175,39 @@ export class DataBucket extends pulumi.ComponentResource {
   }
 }
 
-function lifecycleRules({ outputPrefix, runRetentionDays }: DataBucketArgs) {
+/**
+ * In a versioned bucket, a file that is deleted or expires becomes a former version. What people said must
+ * really be gone, so the former versions of misses and of runs go after a day. Those of other files, such as
+ * a golden set, stay as long as a run. The current files of the bots never expire.
+ */
+function lifecycleRules({ inputPrefix, outputPrefix, runRetentionDays }: DataBucketArgs) {
   return [
     {
       id: "expire-old-runs",
       status: "Enabled",
       filter: { prefix: outputPrefix },
       expiration: { days: runRetentionDays },
+      noncurrentVersionExpiration: { noncurrentDays: 1 },
+    },
+    {
+      id: "forget-deleted-misses",
+      status: "Enabled",
+      filter: { prefix: inputPrefix },
+      noncurrentVersionExpiration: { noncurrentDays: 1 },
     },
     {
       id: "expire-replaced-files",
       status: "Enabled",
       filter: { prefix: "" },
       noncurrentVersionExpiration: { noncurrentDays: runRetentionDays },
+      // Of a deleted file, the mark of its deletion is left, with its name.
+      expiration: { expiredObjectDeleteMarker: true },
     },
     {
       id: "abort-stale-uploads",
       status: "Enabled",
       filter: { prefix: "" },
-      abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+      abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
     },
   ];
 }

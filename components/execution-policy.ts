@@ -1,7 +1,7 @@
 import { testAliasId } from "../pipeline/settings";
 import type { AwsAccount } from "./aws-account";
 import { policyDocument, serviceTrust, type PolicyDocument, type PolicyStatement } from "./policy-document";
-import { codePrefix, runtimePrefix } from "./prefixes";
+import { botsPrefix, codePrefix, runtimePrefix } from "./prefixes";
 
 /** Everything that the permissions of a pipeline's role depend on. */
 export interface ExecutionPolicyArgs extends AwsAccount {
@@ -77,10 +77,12 @@ function orchestration({ partition, region, accountId, roleArn }: ExecutionPolic
 }
 
 function storage(args: ExecutionPolicyArgs): PolicyStatement[] {
-  const { partition, region, bucketName, inputPrefix, outputPrefix, goldenSetKey, kmsKeyArn } = args;
+  const { partition, region, bucketName, inputPrefix, outputPrefix, botId, goldenSetKey, kmsKeyArn } = args;
   const bucketArn = `arn:${partition}:s3:::${bucketName}`;
+  const botPrefix = `${botsPrefix}${botId}/`;
   return [
     {
+      // S3 also asks for it before it says that an object is missing, and not forbidden.
       Sid: "ListFiles",
       Effect: "Allow",
       Action: "s3:ListBucket",
@@ -88,7 +90,9 @@ function storage(args: ExecutionPolicyArgs): PolicyStatement[] {
       Condition: {
         StringLike: {
           "s3:prefix": [
-            ...[inputPrefix, outputPrefix, codePrefix, runtimePrefix].map((prefix) => `${prefix}*`),
+            ...[inputPrefix, outputPrefix, codePrefix, runtimePrefix, botPrefix].map(
+              (prefix) => `${prefix}*`,
+            ),
             ...(goldenSetKey === undefined ? [] : [goldenSetKey]),
           ],
         },
@@ -121,6 +125,12 @@ function storage(args: ExecutionPolicyArgs): PolicyStatement[] {
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
       Resource: `${bucketArn}/${outputPrefix}*`,
+    },
+    {
+      Sid: "ReadAndWriteLeaseAndJournal",
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:PutObject"],
+      Resource: `${bucketArn}/${botPrefix}*`,
     },
     ...(kmsKeyArn === undefined
       ? []

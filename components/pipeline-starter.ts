@@ -1,6 +1,6 @@
-import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
-import { policyDocument, serviceTrust, type PolicyDocument } from "./policy-document";
+import { policyDocument, type PolicyDocument } from "./policy-document";
+import { serviceRole, type ServiceRoleArgs } from "./service-role";
 
 /** Allows a trigger to start one pipeline, and nothing else. */
 export function starterPolicy(pipelineArn: string): PolicyDocument {
@@ -12,38 +12,23 @@ export function starterPolicy(pipelineArn: string): PolicyDocument {
   });
 }
 
-export interface PipelineStarterArgs {
-  /** The service that starts the pipeline. */
-  readonly service: "events.amazonaws.com" | "scheduler.amazonaws.com";
-  readonly accountId: pulumi.Input<string>;
-  /** The rule or schedule group that starts the pipeline. */
-  readonly sourceArn: pulumi.Input<string>;
+export interface PipelineStarterArgs extends Pick<ServiceRoleArgs, "service" | "accountId" | "sourceArns"> {
   readonly pipelineArn: pulumi.Input<string>;
 }
 
 /** Creates the role of a trigger. The ARN resolves when the role has its permission. */
 export function pipelineStarterRole(
   name: string,
-  args: PipelineStarterArgs,
+  { pipelineArn, ...trigger }: PipelineStarterArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const role = new iam.Role(
-    `${name}-role`,
+  return serviceRole(
+    name,
     {
+      ...trigger,
       description: "Starts the retraining pipeline.",
-      assumeRolePolicy: pulumi
-        .all([args.accountId, args.sourceArn])
-        .apply(([accountId, sourceArn]) => JSON.stringify(serviceTrust(args.service, accountId, sourceArn))),
+      policy: pulumi.output(pipelineArn).apply(starterPolicy),
     },
     opts,
   );
-  const policy = new iam.RolePolicy(
-    `${name}-policy`,
-    {
-      role: role.name,
-      policy: pulumi.output(args.pipelineArn).apply((arn) => JSON.stringify(starterPolicy(arn))),
-    },
-    opts,
-  );
-  return pulumi.all([role.arn, policy.id]).apply(([arn]) => arn);
 }

@@ -5,6 +5,7 @@ import { stageSettingsOf, type StageSettings } from "../pipeline/settings";
 import type { StepName } from "../pipeline/stages";
 import { definitionProblems } from "../pipeline/validate";
 import { awsAccount } from "./aws-account";
+import { botsPrefix } from "./prefixes";
 
 type StageSettingArgs = {
   readonly [Name in keyof StageSettings]: pulumi.Input<StageSettings[Name]>;
@@ -104,7 +105,7 @@ export function definitionText(region: string, args: pulumi.Unwrap<RetrainingPip
 
 function definitionArgs(region: string, args: pulumi.Unwrap<RetrainingPipelineArgs>): PipelineDefinitionArgs {
   const { bucketName, inputPrefix, outputPrefix, goldenSetKey } = args;
-  const bucketUri = `s3://${bucketName}`;
+  const uriOf = (prefix: string) => `s3://${bucketName}/${prefix.replace(/\/$/, "")}`;
   return {
     settings: stageSettingsOf(args),
     region,
@@ -112,14 +113,14 @@ function definitionArgs(region: string, args: pulumi.Unwrap<RetrainingPipelineAr
     imageUri: args.imageUri,
     nodeUri: args.nodeUri,
     scriptUris: args.scriptUris,
-    botsUri: `${bucketUri}/bots`,
+    botsUri: uriOf(botsPrefix),
     instanceType: args.instanceType,
     volumeSizeInGb: args.volumeSizeInGb,
     places: {
       InputBucket: bucketName,
       InputKey: inputPrefix,
-      OutputDataUri: `${bucketUri}/${outputPrefix.replace(/\/$/, "")}`,
-      GoldenSetUri: goldenSetKey === undefined ? undefined : `${bucketUri}/${goldenSetKey}`,
+      OutputDataUri: uriOf(outputPrefix),
+      GoldenSetUri: goldenSetKey === undefined ? undefined : `s3://${bucketName}/${goldenSetKey}`,
     },
   };
 }

@@ -30,7 +30,7 @@ export class RetrainingSchedule extends pulumi.ComponentResource {
         service: "scheduler.amazonaws.com",
         accountId: account.accountId,
         // EventBridge Scheduler gives the schedule group as the source, and not the schedule.
-        sourceArn: account.apply(
+        sourceArns: account.apply(
           ({ partition, region, accountId }) =>
             `arn:${partition}:scheduler:${region}:${accountId}:schedule-group/default`,
         ),
@@ -39,7 +39,7 @@ export class RetrainingSchedule extends pulumi.ComponentResource {
       child,
     );
     new scheduler.Schedule(
-      `${name}-schedule`,
+      name,
       {
         description: "Retrains the bot from all files of missed utterances.",
         scheduleExpression: args.schedule,

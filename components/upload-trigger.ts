@@ -40,7 +40,7 @@ export class UploadTrigger extends pulumi.ComponentResource {
       {
         service: "events.amazonaws.com",
         accountId: awsAccount(this).accountId,
-        sourceArn: rule.arn,
+        sourceArns: rule.arn,
         pipelineArn: args.pipelineArn,
       },
       child,

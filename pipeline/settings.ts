@@ -1,3 +1,4 @@
+import { schedule } from "./schedule";
 import {
   boolean,
   integer,
@@ -31,6 +32,8 @@ const botStages = ["package", "baseline", "import", "evaluate", "publish"] as co
 /** The alias that every bot has. It always answers from the DRAFT. */
 export const testAliasId = "TSTALIASID";
 
+const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
 const aliasId = /^[0-9A-Z]{10}$/;
 
 /**
@@ -55,7 +58,7 @@ export const settings = {
       "Locale of the bot to retrain, such as es_ES or en_US. Another locale or bot needs its own stack.",
   },
   existingBucketName: {
-    type: optional(text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of a bucket"), "to create one"),
+    type: optional(text(bucketName, "the name of a bucket"), "to create one"),
     default: "",
     example: "my-bucket",
     meaning:
@@ -85,7 +88,15 @@ export const settings = {
     ),
     default: "",
     example: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    meaning: "KMS key that encrypts the bucket. Empty means keys that S3 manages.",
+    meaning:
+      "KMS key that encrypts the bucket and the alerts topic. Empty means keys that S3 manages, and a topic that is not encrypted at rest.",
+  },
+  accessLogBucketName: {
+    type: optional(text(bucketName, "the name of a bucket"), "for no access log"),
+    default: "",
+    example: "my-access-logs",
+    meaning:
+      "Bucket that gets the access log of a created bucket. Its policy must let the logging service of S3 write there. Empty means no access log.",
   },
   unlabelledUtterances: {
     type: {
@@ -200,13 +211,7 @@ export const settings = {
     meaning: "Whether a file dropped under inputPrefix starts the pipeline.",
   },
   schedule: {
-    type: optional(
-      text(
-        /^(rate\([1-9]\d* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\))$/,
-        "rate(7 days), a cron expression of six fields in UTC",
-      ),
-      "for no schedule",
-    ),
+    type: optional(schedule(), "for no schedule"),
     default: "",
     example: "cron(0 6 ? * MON *)",
     meaning:

@@ -12,6 +12,7 @@ export function fakeAws(region: string, autoname = (name: string) => `${name}-01
   return {
     compute: (resource) => {
       const name = givenName(resource.inputs) ?? autoname(resource.name);
+      refuseLongName(resource.type, name);
       return computed[resource.type]?.({ region, name, inputs: resource.inputs }) ?? { id: name };
     },
     invokes: {
@@ -38,20 +39,69 @@ export function fakeAws(region: string, autoname = (name: string) => `${name}-01
         const bucket = text(args, "bucket");
         return { id: bucket, bucket, arn: `arn:aws:s3:::${bucket}`, region, bucketRegion: region };
       },
-      "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": (args) => ({
-        ...args,
-        id: registry,
-        region,
-        dnsSuffix: "amazonaws.com",
-        registryId: registry,
-        registryPath: `${registry}.dkr.ecr.${region}.amazonaws.com/${text(args, "repositoryName")}:${text(args, "imageTag")}`,
-      }),
+      "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": (args) => {
+        const registry = imageAccounts[region];
+        if (registry === undefined) {
+          throw new Error(`The fake cloud does not know the account of SageMaker's images in ${region}.`);
+        }
+        return {
+          ...args,
+          id: registry,
+          region,
+          dnsSuffix: "amazonaws.com",
+          registryId: registry,
+          registryPath: `${registry}.dkr.ecr.${region}.amazonaws.com/${text(args, "repositoryName")}:${text(args, "imageTag")}`,
+        };
+      },
     },
   };
 }
 
-/** AWS's own account for the images. In AWS it depends on the region. */
-const registry = "683313688378";
+/** AWS's own account for SageMaker's scikit-learn image, by region. */
+const imageAccounts: Readonly<Record<string, string>> = {
+  "af-south-1": "510948584623",
+  "ap-east-1": "651117190479",
+  "ap-northeast-1": "354813040037",
+  "ap-northeast-2": "366743142698",
+  "ap-northeast-3": "867004704886",
+  "ap-south-1": "720646828776",
+  "ap-south-2": "628508329040",
+  "ap-southeast-1": "121021644041",
+  "ap-southeast-2": "783357654285",
+  "ap-southeast-3": "951798379941",
+  "ap-southeast-4": "106583098589",
+  "ca-central-1": "341280168497",
+  "cn-north-1": "450853457545",
+  "cn-northwest-1": "451049120500",
+  "eu-central-1": "492215442770",
+  "eu-central-2": "680994064768",
+  "eu-north-1": "662702820516",
+  "eu-south-1": "978288397137",
+  "eu-south-2": "104374241257",
+  "eu-west-1": "141502667606",
+  "eu-west-2": "764974769150",
+  "eu-west-3": "659782779980",
+  "me-central-1": "272398656194",
+  "me-south-1": "801668240914",
+  "sa-east-1": "737474898029",
+  "us-east-1": "683313688378",
+  "us-east-2": "257758044811",
+  "us-gov-east-1": "237065988967",
+  "us-gov-west-1": "414596584902",
+  "us-west-1": "746614075791",
+  "us-west-2": "246618743249",
+};
+
+/** How long AWS lets the name of a resource be. A type that is not listed here has no name of its own. */
+export const nameLimits: Readonly<Record<string, number>> = {
+  "aws:cloudwatch/eventRule:EventRule": 64,
+  "aws:iam/role:Role": 64,
+  "aws:iam/rolePolicy:RolePolicy": 128,
+  "aws:s3/bucket:Bucket": 63,
+  "aws:scheduler/schedule:Schedule": 64,
+  "aws:sns/topic:Topic": 256,
+  "aws-native:sagemaker:Pipeline": 256,
+};
 
 interface Created {
   readonly region: string;
@@ -91,6 +141,13 @@ const computed: Readonly<Record<string, (resource: Created) => Computed>> = {
   },
   "aws-native:sagemaker:Pipeline": ({ name }) => ({ id: name, outputs: { pipelineName: name } }),
 };
+
+function refuseLongName(type: string, name: string): void {
+  const limit = nameLimits[type];
+  if (limit !== undefined && name.length > limit) {
+    throw new Error(`AWS would refuse the name ${name} of ${type}: it is longer than ${limit} characters.`);
+  }
+}
 
 function givenName(inputs: Properties): string | undefined {
   const given = inputs["id"] ?? inputs["bucket"] ?? inputs["pipelineName"] ?? inputs["name"];

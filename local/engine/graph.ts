@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../scripts/messages/user-error";
 import { fakeAws } from "./fake-aws";
-import { loadProject, loadStackConfig, type StackConfig } from "./project";
+import { loadProject, loadStackConfig, type Project, type StackConfig } from "./project";
 import type { Value } from "./property-values";
 import { runProgram, type Run } from "./run-program";
 
@@ -17,7 +17,16 @@ export async function runStack(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
   const project = loadProject(directory);
-  const config = loadStackConfig(project, stack);
+  return runConfig(project, stack, loadStackConfig(project, stack), environment);
+}
+
+/** The same with a config that has no file. */
+export async function runConfig(
+  project: Project,
+  stack: string,
+  config: StackConfig,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const region = config.values["aws:region"];
   if (region === undefined) {
     throw new UserError(
@@ -34,7 +43,11 @@ export async function runStack(
 }
 
 /** Names by the pattern in `pulumi:autonaming`, or by Pulumi's own. The random part is always the same. */
-export function autonaming(project: string, stack: string, { values }: StackConfig): (name: string) => string {
+export function autonaming(
+  project: string,
+  stack: string,
+  { values }: StackConfig,
+): (name: string) => string {
   const setting = values["pulumi:autonaming"];
   const { pattern } = z
     .object({ pattern: z.string() })

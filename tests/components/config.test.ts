@@ -27,6 +27,7 @@ describe("the stack's config", () => {
       outputPrefix: "runs/",
       runRetentionDays: 90,
       kmsKeyArn: undefined,
+      accessLogBucketName: undefined,
       unlabelledUtterances: "review",
       buildTimeoutMinutes: 60,
       instanceType: "ml.t3.medium",
@@ -161,6 +162,30 @@ describe("the stack's config", () => {
     pulumi config set lex-retraining:outputPrefix runs/`,
     },
     {
+      what: "an input prefix where the leases are",
+      values: { inputPrefix: "bots/inbox/" },
+      message: `- inputPrefix bots/inbox/ overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:inputPrefix inbox/`,
+    },
+    {
+      what: "an output prefix where the leases are",
+      values: { outputPrefix: "bots/" },
+      message: `- outputPrefix bots/ overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:outputPrefix runs/`,
+    },
+    {
+      what: "a golden set among the leases",
+      values: { goldenSetKey: "bots/golden.csv" },
+      message: `- goldenSetKey bots/golden.csv overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:goldenSetKey golden/golden.csv`,
+    },
+    {
+      what: "a golden set with a key that those of the leases begin with",
+      values: { goldenSetKey: "bots" },
+      message: `- goldenSetKey bots overlaps bots/, where the lease and the journal of each bot are.
+    pulumi config set lex-retraining:goldenSetKey golden/golden.csv`,
+    },
+    {
       what: "outputs among the inputs",
       values: { outputPrefix: "inbox/done/" },
       message: `- inputPrefix inbox/ and outputPrefix inbox/done/ overlap: a run would start another run.
@@ -203,6 +228,36 @@ describe("the stack's config", () => {
     pulumi config set lex-retraining:kmsKeyArn arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
     },
     {
+      what: "the alias of the evaluation to publish to",
+      values: { botAliasId: "KLMNOPQRST", evaluationAliasId: "KLMNOPQRST" },
+      message: `- evaluationAliasId and botAliasId are both KLMNOPQRST: its users would get a retraining that is not proven yet.
+    pulumi config set lex-retraining:evaluationAliasId TSTALIASID`,
+    },
+    {
+      what: "the test alias to publish to",
+      values: { botAliasId: "TSTALIASID", evaluationAliasId: "EVALUATE00" },
+      message: `- botAliasId is TSTALIASID, which always answers from the DRAFT: nothing can be published to it.
+    pulumi config set lex-retraining:botAliasId KLMNOPQRST`,
+    },
+    {
+      what: "a golden set among the misses",
+      values: { goldenSetKey: "inbox/golden.csv" },
+      message: `- goldenSetKey inbox/golden.csv is under inputPrefix inbox/, where every file is read as misses.
+    pulumi config set lex-retraining:goldenSetKey golden/golden.csv`,
+    },
+    {
+      what: "a golden set among the files of the runs",
+      values: { goldenSetKey: "runs/golden.csv" },
+      message: `- goldenSetKey runs/golden.csv is under outputPrefix runs/, where files are deleted after runRetentionDays.
+    pulumi config set lex-retraining:goldenSetKey golden/golden.csv`,
+    },
+    {
+      what: "an access log of a bucket that the stack does not configure",
+      values: { existingBucketName: "ours", accessLogBucketName: "our-access-logs" },
+      message: `- accessLogBucketName is our-access-logs, but this stack did not create the bucket ours and does not configure it.
+    pulumi config rm lex-retraining:accessLogBucketName`,
+    },
+    {
       what: "two providers in two regions",
       values: { "aws-native:region": "us-east-1" },
       message: `- aws-native:region is us-east-1: it must be the same as aws:region.
@@ -226,13 +281,48 @@ describe("the stack's config", () => {
     expect(await withRegion("eu-south-2", () => load(nowhere))).to.include({ botId: "ABCDEFGHIJ" });
   });
 
-  it("is refused in a stack with a name that a bucket cannot have", async () => {
-    expect(await refusal({}, "Prod_1")).to.equal(
-      `The configuration of the stack Prod_1 has a problem:
-- The stack is named Prod_1: its name must have up to 30 small letters, digits and single hyphens.
+  const badNames = {
+    "that a bucket cannot have": "Prod_1",
+    "with two hyphens in a row": "prod--1",
+    "with a hyphen at its end": "prod-",
+    "that is too long for a rule's": "a".repeat(24),
+    "of many parts that is too long for a rule's": "a-".repeat(11) + "ab",
+  };
+  for (const [what, name] of Object.entries(badNames)) {
+    it(`is refused in a stack with a name ${what}`, async () => {
+      expect(await refusal({}, name)).to.equal(
+        `The configuration of the stack ${name} has a problem:
+- The stack is named ${name}: its name must have up to 23 small letters, digits and single hyphens.
     pulumi stack rename dev`,
-    );
+      );
+    });
+  }
+
+  it("is loaded in a stack with the longest name", async () => {
+    expect(await load({}, "mybot-es-2-abcdefghijkl")).to.include({ botId: "ABCDEFGHIJ" });
   });
+
+  const bounds = {
+    runRetentionDays: [1, 3650],
+    buildTimeoutMinutes: [5, 150],
+    evaluationConcurrency: [1, 50],
+    maxRegressions: [0, 10_000],
+    maxLeakage: [0, 10_000],
+    keepVersions: [1, 90],
+    volumeSizeInGb: [1, 16_384],
+  } as const;
+  for (const [name, [min, max]] of Object.entries(bounds)) {
+    it(`takes ${name} from ${min} to ${max}, and nothing beyond`, async () => {
+      for (const value of [min, max]) {
+        expect(await load({ [name]: String(value) })).to.include({ [name]: value });
+      }
+      for (const value of [min - 1, max + 1]) {
+        expect(await refusal({ [name]: String(value) })).to.contain(
+          `\n- ${name} is "${value}": it must be a whole number from ${min} to ${max}.\n`,
+        );
+      }
+    });
+  }
 });
 
 type Values = Readonly<Record<string, string | undefined>>;

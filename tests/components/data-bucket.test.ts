@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { bucketPolicy } from "../../components/bucket-policy";
 import { DataBucket, type DataBucketArgs } from "../../components/data-bucket";
+import { inboxNote } from "../../pipeline/inbox-note";
 import { declare, documentOf, inputsOf, names, valueOf } from "./mocks";
 
-const args: DataBucketArgs = { outputPrefix: "runs/", runRetentionDays: 90 };
+const args: DataBucketArgs = { inputPrefix: "inbox/", outputPrefix: "runs/", runRetentionDays: 90 };
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
 
 function dataBucket(changes: Partial<DataBucketArgs> = {}) {
@@ -17,6 +18,7 @@ describe("the data bucket", () => {
       "aws:s3/bucket:Bucket data",
       "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration data-lifecycle",
       "aws:s3/bucketNotification:BucketNotification data-notifications",
+      "aws:s3/bucketObjectv2:BucketObjectv2 data-note",
       "aws:s3/bucketOwnershipControls:BucketOwnershipControls data-ownership",
       "aws:s3/bucketPolicy:BucketPolicy data-policy",
       "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock data-public-access-block",
@@ -48,26 +50,36 @@ describe("the data bucket", () => {
     expect(documentOf(declaration, "data-policy", "policy")).to.deep.equal(bucketPolicy("arn:aws:s3:::data"));
   });
 
-  it("forgets old runs, replaced files and stale uploads, and keeps what is dropped into it", async () => {
-    const declaration = await declare(() => dataBucket({ outputPrefix: "results/", runRetentionDays: 30 }));
+  it("forgets old runs, and within a day what is deleted of misses and runs, and keeps the rest", async () => {
+    const declaration = await declare(() =>
+      dataBucket({ inputPrefix: "misses/", outputPrefix: "results/", runRetentionDays: 30 }),
+    );
     expect(inputsOf(declaration, "data-lifecycle")["rules"]).to.deep.equal([
       {
         id: "expire-old-runs",
         status: "Enabled",
         filter: { prefix: "results/" },
         expiration: { days: 30 },
+        noncurrentVersionExpiration: { noncurrentDays: 1 },
+      },
+      {
+        id: "forget-deleted-misses",
+        status: "Enabled",
+        filter: { prefix: "misses/" },
+        noncurrentVersionExpiration: { noncurrentDays: 1 },
       },
       {
         id: "expire-replaced-files",
         status: "Enabled",
         filter: { prefix: "" },
         noncurrentVersionExpiration: { noncurrentDays: 30 },
+        expiration: { expiredObjectDeleteMarker: true },
       },
       {
         id: "abort-stale-uploads",
         status: "Enabled",
         filter: { prefix: "" },
-        abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
       },
     ]);
   });
@@ -80,6 +92,27 @@ describe("the data bucket", () => {
         bucketKeyEnabled: true,
       },
     ]);
+  });
+
+  it("logs who uses it where a bucket for that is given", async () => {
+    const declaration = await declare(() => dataBucket({ accessLogBucketName: "our-access-logs" }));
+    expect(declaration.resources).to.have.length(11);
+    expect(inputsOf(declaration, "data-logging")).to.deep.equal({
+      bucket: "data",
+      targetBucket: "our-access-logs",
+      targetPrefix: "data/",
+    });
+  });
+
+  it("has a note where CSVs are dropped, so that there is always something to download", async () => {
+    const declaration = await declare(() => dataBucket({ inputPrefix: "misses/" }));
+    expect(inputsOf(declaration, "data-note")).to.deep.equal({
+      bucket: "data",
+      key: "misses/README.md",
+      content: inboxNote.text,
+      contentType: "text/markdown; charset=utf-8",
+      overrideProvider: { defaultTags: { tags: {} } },
+    });
   });
 
   it("hands out its name only when all that protects it is in place", async () => {
@@ -96,13 +129,17 @@ describe("the data bucket", () => {
     });
   });
 
-  it("changes nothing of a bucket that exists already", async () => {
+  it("changes nothing of a bucket that exists already, and leaves its note there", async () => {
     const declaration = await declare(async () => {
       const { bucketName, bucketArn } = dataBucket({ existingBucketName: "ours", kmsKeyArn });
       expect(await valueOf(bucketName)).to.equal("ours");
       expect(await valueOf(bucketArn)).to.equal("arn:aws:s3:::ours");
     });
-    expect(names(declaration)).to.deep.equal(["lex-retraining:index:DataBucket data"]);
+    expect(names(declaration)).to.deep.equal([
+      "aws:s3/bucketObjectv2:BucketObjectv2 data-note",
+      "lex-retraining:index:DataBucket data",
+    ]);
+    expect(inputsOf(declaration, "data-note")).to.include({ bucket: "ours", key: "inbox/README.md" });
   });
 
   it("shows the same resources in a preview, where nothing is known yet", async () => {

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { executionPolicy, executionTrust, type ExecutionPolicyArgs } from "../../components/execution-policy";
 import type { PolicyDocument } from "../../components/policy-document";
-import { stageNames } from "../../pipeline/stages";
 
 const account = { partition: "aws", region: "eu-west-1", accountId: "111122223333" };
 const roleArn = "arn:aws:iam::111122223333:role/execution";
@@ -74,6 +73,15 @@ const capabilities: Readonly<Record<string, { capability: string; requests: read
       resource: "arn:aws:s3:::data/runs/abcdefghijkl/package/backup/locale-export.zip",
     })),
   },
+  ReadAndWriteLeaseAndJournal: {
+    capability: "hold the bot's lease, and keep its journal",
+    requests: ["GetObject", "PutObject"].flatMap((operation) =>
+      ["lease.json", "journal.json"].map((file) => ({
+        action: `s3:${operation}`,
+        resource: `arn:aws:s3:::data/bots/ABCDEFGHIJ/${file}`,
+      })),
+    ),
+  },
   UseTheBucketsKey: {
     capability: "read and write an encrypted bucket",
     requests: ["Decrypt", "GenerateDataKey"].map((operation) => ({
@@ -106,7 +114,7 @@ const capabilities: Readonly<Record<string, { capability: string; requests: read
     })),
   },
   ExportBotLocale: {
-    capability: "make the backup of the locale",
+    capability: "make the backup of the locale, and see what a version holds before an alias points to it",
     requests: ["CreateExport", "DescribeExport"].map(onTheBot),
   },
   ReadBotLocale: {
@@ -255,7 +263,9 @@ describe("the policy of the role", () => {
       alias("KLMNOPQRST"),
     ]);
     expect(added.find(({ Sid }) => Sid === "ListFiles")?.Condition).to.deep.equal({
-      StringLike: { "s3:prefix": ["inbox/*", "runs/*", "code/*", "runtime/*", "golden/golden.csv"] },
+      StringLike: {
+        "s3:prefix": ["inbox/*", "runs/*", "code/*", "runtime/*", "bots/ABCDEFGHIJ/*", "golden/golden.csv"],
+      },
     });
   });
 
@@ -307,6 +317,9 @@ describe("the policy of the role", () => {
       { action: "s3:GetObject", resource: "arn:aws:s3:::other/inbox/a.csv" },
       { action: "s3:PutObject", resource: "arn:aws:s3:::data/inbox/a.csv" },
       { action: "s3:PutObject", resource: "arn:aws:s3:::data/code/0/import.cjs" },
+      { action: "s3:GetObject", resource: "arn:aws:s3:::data/bots/ZZZZZZZZZZ/lease.json" },
+      { action: "s3:PutObject", resource: "arn:aws:s3:::data/bots/ZZZZZZZZZZ/journal.json" },
+      { action: "s3:DeleteObject", resource: "arn:aws:s3:::data/bots/ABCDEFGHIJ/journal.json" },
       { action: "s3:DeleteObject", resource: "arn:aws:s3:::data/runs/1/package/backup/locale-export.zip" },
       { action: "iam:PassRole", resource: "arn:aws:iam::111122223333:role/admin" },
       { action: "sagemaker:StopProcessingJob", resource: job("other-job") },
@@ -359,13 +372,13 @@ function matches(pattern: string, resource: string): boolean {
 /** The operations of Lex that the stages call. */
 function lexOperations(): string[] {
   const scripts = join(__dirname, "../../scripts");
-  const files = [
-    ...stageNames.map((stage) => join(scripts, `${stage}.ts`)),
-    ...["lex", "evaluation"].flatMap((room) =>
-      readdirSync(join(scripts, room)).map((file) => join(scripts, room, file)),
-    ),
-  ];
-  const sent = files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(/new (\w+)Command\(/g)]);
+  // What is in `stage/` asks S3.
+  const files = readdirSync(scripts, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && !file.startsWith("stage"),
+  );
+  const sent = files.flatMap((file) => [
+    ...readFileSync(join(scripts, file), "utf8").matchAll(/new (\w+)Command\(/g),
+  ]);
   return [...new Set(sent.flatMap(([, operation]) => operation ?? []))];
 }
 
@@ -394,7 +407,9 @@ const statements: PolicyDocument["Statement"] = [
     Effect: "Allow",
     Action: "s3:ListBucket",
     Resource: "arn:aws:s3:::data",
-    Condition: { StringLike: { "s3:prefix": ["inbox/*", "runs/*", "code/*", "runtime/*"] } },
+    Condition: {
+      StringLike: { "s3:prefix": ["inbox/*", "runs/*", "code/*", "runtime/*", "bots/ABCDEFGHIJ/*"] },
+    },
   },
   {
     Sid: "ReadUploads",
@@ -413,6 +428,12 @@ const statements: PolicyDocument["Statement"] = [
     Effect: "Allow",
     Action: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
     Resource: "arn:aws:s3:::data/runs/*",
+  },
+  {
+    Sid: "ReadAndWriteLeaseAndJournal",
+    Effect: "Allow",
+    Action: ["s3:GetObject", "s3:PutObject"],
+    Resource: "arn:aws:s3:::data/bots/ABCDEFGHIJ/*",
   },
   {
     Sid: "WriteLogs",

@@ -4,35 +4,38 @@ import { declare, documentOf, inputsOf, names, valueOf } from "./mocks";
 
 const pipelineArn = "arn:aws:sagemaker:eu-west-1:111122223333:pipeline/lex-retraining-dev";
 const topicArn = "arn:aws:sns:eu-west-1:111122223333:alerts-topic";
+const roleArn = "arn:aws:iam::111122223333:role/alerts-role";
+const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
 
 function failureAlerts(changes: Partial<FailureAlertsArgs> = {}) {
   return new FailureAlerts("alerts", { pipelineName: "lex-retraining-dev", pipelineArn, ...changes });
 }
 
 describe("the failure alerts", () => {
-  it("are a topic and a rule each for executions and steps", async () => {
+  it("are a topic, a rule each for executions and steps, and a role that publishes", async () => {
     const declaration = await declare(async () => {
       expect(await valueOf(failureAlerts().topicArn)).to.equal(topicArn);
     });
     expect(names(declaration)).to.deep.equal([
-      "aws:cloudwatch/eventRule:EventRule alerts-execution-rule",
-      "aws:cloudwatch/eventRule:EventRule alerts-step-rule",
+      "aws:cloudwatch/eventRule:EventRule alerts-execution",
+      "aws:cloudwatch/eventRule:EventRule alerts-step",
       "aws:cloudwatch/eventTarget:EventTarget alerts-execution-target",
       "aws:cloudwatch/eventTarget:EventTarget alerts-step-target",
+      "aws:iam/role:Role alerts-role",
+      "aws:iam/rolePolicy:RolePolicy alerts-policy",
       "aws:sns/topic:Topic alerts-topic",
-      "aws:sns/topicPolicy:TopicPolicy alerts-topic-policy",
       "lex-retraining:index:FailureAlerts alerts",
     ]);
   });
 
   it("watch this pipeline's executions that failed or were stopped, and its steps that failed", async () => {
     const declaration = await declare(() => failureAlerts());
-    expect(documentOf(declaration, "alerts-execution-rule", "eventPattern")).to.deep.equal({
+    expect(documentOf(declaration, "alerts-execution", "eventPattern")).to.deep.equal({
       source: ["aws.sagemaker"],
       "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
       detail: { pipelineArn: [pipelineArn], currentPipelineExecutionStatus: ["Failed", "Stopped"] },
     });
-    expect(documentOf(declaration, "alerts-step-rule", "eventPattern")).to.deep.equal({
+    expect(documentOf(declaration, "alerts-step", "eventPattern")).to.deep.equal({
       source: ["aws.sagemaker"],
       "detail-type": ["SageMaker Model Building Pipeline Execution Step Status Change"],
       detail: { pipelineArn: [pipelineArn], currentStepStatus: ["Failed"] },
@@ -44,7 +47,7 @@ describe("the failure alerts", () => {
       await declare(() => failureAlerts()),
       "alerts-step-target",
     );
-    expect(target).to.deep.equal({ rule: "alerts-step-rule", arn: topicArn });
+    expect(target).to.deep.equal({ rule: "alerts-step", arn: topicArn, roleArn });
     expect(written(inputTransformer, event.step)).to.equal(
       [
         '"The step Import of the pipeline lex-retraining-dev failed."',
@@ -61,7 +64,7 @@ describe("the failure alerts", () => {
       await declare(() => failureAlerts()),
       "alerts-execution-target",
     );
-    expect(target).to.deep.equal({ rule: "alerts-execution-rule", arn: topicArn });
+    expect(target).to.deep.equal({ rule: "alerts-execution", arn: topicArn, roleArn });
     expect(written(inputTransformer, event.execution)).to.equal(
       [
         '"A retraining by the pipeline lex-retraining-dev did not finish. It ended as: Stopped."',
@@ -73,32 +76,65 @@ describe("the failure alerts", () => {
     );
   });
 
-  it("are published by these two rules and nobody else", async () => {
-    expect(documentOf(await declare(() => failureAlerts()), "alerts-topic-policy", "policy")).to.deep.equal({
+  it("are published by a role that EventBridge assumes for these two rules alone, to this topic alone", async () => {
+    const declaration = await declare(() => failureAlerts());
+    expect(documentOf(declaration, "alerts-role", "assumeRolePolicy")).to.deep.equal({
       Version: "2012-10-17",
       Statement: [
         {
-          Sid: "PublishAlerts",
+          Sid: "AssumedForOwnResourcesOnly",
           Effect: "Allow",
           Principal: { Service: "events.amazonaws.com" },
-          Action: "sns:Publish",
-          Resource: topicArn,
+          Action: "sts:AssumeRole",
           Condition: {
-            ArnEquals: {
+            StringEquals: { "aws:SourceAccount": "111122223333" },
+            ArnLike: {
               "aws:SourceArn": [
-                "arn:aws:events:eu-west-1:111122223333:rule/alerts-execution-rule",
-                "arn:aws:events:eu-west-1:111122223333:rule/alerts-step-rule",
+                "arn:aws:events:eu-west-1:111122223333:rule/alerts-execution",
+                "arn:aws:events:eu-west-1:111122223333:rule/alerts-step",
               ],
             },
           },
         },
       ],
     });
+    expect(documentOf(declaration, "alerts-policy", "policy")).to.deep.equal({
+      Version: "2012-10-17",
+      Statement: [{ Sid: "PublishAlerts", Effect: "Allow", Action: "sns:Publish", Resource: topicArn }],
+    });
+    expect(inputsOf(declaration, "alerts-policy")["role"]).to.equal("alerts-role");
+    expect(inputsOf(declaration, "alerts-topic")).to.deep.equal({ displayName: "Lex retraining" });
+  });
+
+  it("are encrypted with a key where one is given, and the role may use it for that alone", async () => {
+    const declaration = await declare(() => failureAlerts({ kmsKeyArn }));
+    expect(inputsOf(declaration, "alerts-topic")).to.deep.equal({
+      displayName: "Lex retraining",
+      kmsMasterKeyId: kmsKeyArn,
+    });
+    expect(documentOf(declaration, "alerts-policy", "policy")).to.deep.equal({
+      Version: "2012-10-17",
+      Statement: [
+        { Sid: "PublishAlerts", Effect: "Allow", Action: "sns:Publish", Resource: topicArn },
+        {
+          Sid: "UseTheTopicsKey",
+          Effect: "Allow",
+          Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+          Resource: kmsKeyArn,
+          Condition: { StringEquals: { "kms:ViaService": "sns.eu-west-1.amazonaws.com" } },
+        },
+      ],
+    });
+  });
+
+  it("show the same resources in a preview, where nothing is known yet", async () => {
+    const program = () => failureAlerts({ email: "bot-team@example.com", kmsKeyArn });
+    expect(names(await declare(program, { preview: true }))).to.deep.equal(names(await declare(program)));
   });
 
   it("reach an address where one is given", async () => {
     const declaration = await declare(() => failureAlerts({ email: "bot-team@example.com" }));
-    expect(declaration.resources).to.have.length(8);
+    expect(declaration.resources).to.have.length(9);
     expect(inputsOf(declaration, "alerts-email")).to.deep.equal({
       topic: topicArn,
       protocol: "email",

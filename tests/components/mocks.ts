@@ -67,8 +67,11 @@ export function names({ resources }: Declaration): string[] {
   return resources.map(({ type, name }) => `${type} ${name}`).sort();
 }
 
+/** The inputs of a resource that is not a component. */
 export function inputsOf({ resources }: Declaration, name: string): Readonly<Record<string, unknown>> {
-  const found = resources.filter((resource) => resource.name === name);
+  const found = resources.filter(
+    (resource) => resource.name === name && !resource.type.startsWith("lex-retraining:"),
+  );
   if (found.length !== 1 || !found[0]) {
     throw new Error(`${found.length} resources are named ${name}.`);
   }

@@ -18,10 +18,10 @@ describe("the schedule", () => {
     expect(names(declaration)).to.deep.equal([
       "aws:iam/role:Role schedule-role",
       "aws:iam/rolePolicy:RolePolicy schedule-policy",
-      "aws:scheduler/schedule:Schedule schedule-schedule",
+      "aws:scheduler/schedule:Schedule schedule",
       "lex-retraining:index:RetrainingSchedule schedule",
     ]);
-    expect(inputsOf(declaration, "schedule-schedule")).to.deep.equal({
+    expect(inputsOf(declaration, "schedule")).to.deep.equal({
       description: "Retrains the bot from all files of missed utterances.",
       scheduleExpression: "rate(7 days)",
       flexibleTimeWindow: { mode: "OFF" },

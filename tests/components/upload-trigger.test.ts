@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { UploadTrigger, uploadPattern } from "../../components/upload-trigger";
+import { inboxNote } from "../../pipeline/inbox-note";
 import { declare, documentOf, inputsOf, names } from "./mocks";
 
 const pipelineArn = "arn:aws:sagemaker:eu-west-1:111122223333:pipeline/lex-retraining-dev";
@@ -86,6 +87,7 @@ describe("the pattern of an upload", () => {
   const starts = ["inbox/misses.csv", "inbox/2026/misses.csv.gz", "inbox/misses.tsv", "inbox/misses.jsonl"];
   const doesNotStart = [
     "inbox/",
+    `inbox/${inboxNote.name}`,
     "inbox/misses.xlsx",
     "inbox/misses.csv.bak",
     "runs/abcdefghijkl/package/report/review.csv",

@@ -27,6 +27,7 @@ export const actions: Readonly<Record<string, readonly string[]>> = {
     "s3:GetLifecycleConfiguration",
     "s3:PutLifecycleConfiguration",
   ],
+  "aws:s3/bucketLogging:BucketLogging": ["s3:GetBucketLogging", "s3:PutBucketLogging"],
   "aws:s3/bucketNotification:BucketNotification": ["s3:GetBucketNotification", "s3:PutBucketNotification"],
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": [
     "s3:GetBucketOwnershipControls",
@@ -114,7 +115,6 @@ export const actions: Readonly<Record<string, readonly string[]>> = {
     "sns:TagResource",
     "sns:UntagResource",
   ],
-  "aws:sns/topicPolicy:TopicPolicy": ["sns:GetTopicAttributes", "sns:SetTopicAttributes"],
   "aws:sns/topicSubscription:TopicSubscription": [
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes",
@@ -134,6 +134,7 @@ export const fullestConfig: Readonly<Record<string, string>> = {
   "lex-retraining:outputPrefix": "runs/",
   "lex-retraining:runRetentionDays": "90",
   "lex-retraining:kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+  "lex-retraining:accessLogBucketName": "our-access-logs",
   "lex-retraining:unlabelledUtterances": "review",
   "lex-retraining:buildTimeoutMinutes": "60",
   "lex-retraining:instanceType": "ml.t3.medium",

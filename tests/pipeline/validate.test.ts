@@ -210,6 +210,33 @@ describe("definition problems", () => {
     });
   }
 
+  it("are none with values of just 256 characters", () => {
+    const definition = structuredClone(pipelineDefinition(definitionArgs));
+    const longest = "x".repeat(256);
+    step(definition, 1).Arguments.Environment["BOT_ID"] = longest;
+    parameter(definition, "EvaluationAliasId").DefaultValue = longest;
+    step(definition, 0).Arguments.AppSpecification.ContainerArguments = [longest];
+    expect(definitionProblems(definition)).to.deep.equal([]);
+  });
+
+  it("are none with one character less than 100 KiB, and one with just as many", () => {
+    const definition = structuredClone(pipelineDefinition(definitionArgs));
+    const length = () => JSON.stringify(definition).length;
+    const full = "x".repeat(900);
+    for (let n = 0; length() < 102_400 - 1_000; n++) {
+      definition.Metadata[`key${n}`] = full;
+    }
+    definition.Metadata["rest"] = "";
+    definition.Metadata["rest"] = "x".repeat(102_399 - length());
+    expect(length()).to.equal(102_399);
+    expect(definitionProblems(definition)).to.deep.equal([]);
+
+    definition.Metadata["rest"] += "x";
+    expect(definitionProblems(definition)).to.deep.equal([
+      "The definition must have fewer than 102400 characters.",
+    ]);
+  });
+
   it("name every problem at once", () => {
     const definition = structuredClone(pipelineDefinition(definitionArgs));
     step(definition, 0).DependsOn = ["Nope"];

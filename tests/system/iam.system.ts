@@ -34,7 +34,7 @@ const everything = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
 };
-/** The resources' own policies, by service: a new key of KMS lets IAM decide, and AWS lets all pull its images. */
+/** The resources' own policies: a new key lets IAM decide, and AWS lets all accounts pull its images. */
 const resourcePolicies: Readonly<Record<string, unknown>> = {
   kms: resourcePolicy(`arn:aws:iam::${account}:root`, "kms:*"),
   ecr: resourcePolicy("*", "ecr:*"),
@@ -256,8 +256,6 @@ function arnOf(type: string, name: string, inputs: RecordedResource["inputs"]): 
       return `arn:aws:scheduler:${region}:${account}:schedule/default/${nameOf(name)}`;
     case "aws:sns/topic:Topic":
       return `arn:aws:sns:${region}:${account}:${nameOf(name)}`;
-    case "aws:sns/topicPolicy:TopicPolicy":
-      return input("arn");
     case "aws:sns/topicSubscription:TopicSubscription":
       return input("topic");
     default:
