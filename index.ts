@@ -6,6 +6,7 @@ import { DataBucket } from "./components/data-bucket";
 import { ExecutionRole } from "./components/execution-role";
 import { FailureAlerts } from "./components/failure-alerts";
 import { prebuiltImageUri } from "./components/job-image";
+import { limitRoles } from "./components/permissions-boundary";
 import { RetrainingPipeline } from "./components/retraining-pipeline";
 import { RetrainingSchedule } from "./components/retraining-schedule";
 import { StageAssets } from "./components/stage-assets";
@@ -15,6 +16,10 @@ import { stageSettingsOf } from "./pipeline/settings";
 const config = loadConfig();
 const { botId, botAliasId, evaluationAliasId, goldenSetKey } = config;
 const { inputPrefix, outputPrefix, kmsKeyArn } = config;
+if (config.permissionsBoundaryArn !== undefined) {
+  limitRoles(config.permissionsBoundaryArn);
+}
+
 const imageUri = config.imageUri ?? prebuiltImageUri();
 
 const data = new DataBucket(

@@ -236,6 +236,17 @@ export const settings = {
     default: false,
     meaning: "Whether the role also gets AmazonSageMakerFullAccess, which nothing here needs.",
   },
+  permissionsBoundaryArn: {
+    type: optional(
+      text(/^arn:[a-z-]+:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/, "the ARN of an IAM policy"),
+      "for no limit",
+    ),
+    default: "",
+    example: "arn:aws:iam::111122223333:policy/pulumi-deploy-lex-retraining-dev-boundary",
+    meaning:
+      "Policy that limits every role of the stack, whatever else a role is allowed. Empty means no limit. A deployment by deploy/ needs the " +
+      "one that deploy/ made.",
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 type Table = typeof settings;

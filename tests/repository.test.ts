@@ -23,13 +23,18 @@ const workflow = z
 const jobs = Object.values(workflow.jobs);
 
 describe("the workflow", () => {
-  it("uses only actions that are pinned to a commit, with the version beside it", () => {
-    const lines = textOf(".github/workflows/check.yml").split("\n");
-    const uses = lines.filter((line) => line.includes("uses:"));
-    expect(uses).to.have.length(jobs.flatMap(({ steps }) => steps.filter((step) => step.uses)).length);
-    expect(uses.filter((line) => !/uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).to.be
-      .empty;
-  });
+  for (const [file, count] of [
+    ["check.yml", jobs.flatMap(({ steps }) => steps.filter((step) => step.uses)).length],
+    ["preview.yml", 2],
+  ] as const) {
+    it(`uses only actions that are pinned to a commit, with the version beside it, in ${file}`, () => {
+      const lines = textOf(`.github/workflows/${file}`).split("\n");
+      const uses = lines.filter((line) => line.includes("uses:"));
+      expect(uses).to.have.length(count);
+      expect(uses.filter((line) => !/uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).to
+        .be.empty;
+    });
+  }
 
   it("may read the repository, and nothing else", () => {
     expect(workflow.permissions).to.deep.equal({ contents: "read" });
@@ -52,6 +57,42 @@ describe("the workflow", () => {
     const [, block = ""] = /^```sh\n([^`]*)\n```$/m.exec(textOf("README.md")) ?? [];
     const typed = workflow.jobs["readme"]?.steps.flatMap(({ run }) => run ?? []);
     expect(typed).to.deep.equal(block.split("\n"));
+  });
+});
+
+describe("the workflow of previews", () => {
+  const preview = z
+    .object({
+      on: z.object({ pull_request: z.object({ paths: z.array(z.string()) }) }),
+      permissions: z.record(z.string(), z.string()),
+      jobs: z.object({ preview: z.object({ if: z.string(), "timeout-minutes": z.number() }) }),
+    })
+    .parse(parse(textOf(".github/workflows/preview.yml")));
+
+  it("may read the repository and ask for a token, and runs for its own branches alone", () => {
+    expect(preview.permissions).to.deep.equal({ contents: "read", "id-token": "write" });
+    expect(preview.jobs.preview.if).to.include(
+      "github.event.pull_request.head.repo.full_name == github.repository",
+    );
+  });
+
+  it("never runs with what a pull request from outside could use", () => {
+    expect(textOf(".github/workflows/preview.yml")).not.to.include("pull_request_target");
+  });
+
+  it("watches the paths that a deployment does", () => {
+    const { resources } = z
+      .object({
+        resources: z.object({
+          settings: z.object({
+            properties: z.object({ vcs: z.object({ paths: z.array(z.string()) }) }),
+          }),
+        }),
+      })
+      .parse(parse(textOf("deploy/Pulumi.yaml")));
+    expect(preview.on.pull_request.paths).to.deep.equal(
+      resources.settings.properties.vcs.paths.map((path) => path.replace("${pulumi.stack}", "*")),
+    );
   });
 });
 

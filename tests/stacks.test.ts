@@ -91,6 +91,7 @@ describe("the stacks of this project", () => {
       notificationEmail: "bot-team@example.com",
       protectData: true,
       attachSageMakerFullAccess: true,
+      permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/limit",
     };
     const regions = { "aws:region": "eu-west-1", "aws-native:region": "eu-west-1" };
     const stackFile = (changes: object = {}) => stringify({ config: { ...options, ...changes, ...regions } });

@@ -131,6 +131,7 @@ async function scriptsIn(folder: string): Promise<Readonly<Record<StepName, Bund
 }
 
 async function main(): Promise<void> {
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const folder = mkdtempSync(join(tmpdir(), "lex-retraining-chaos-"));
   const hookFile = join(folder, "hook.cjs");
   writeFileSync(hookFile, hook);

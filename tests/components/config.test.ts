@@ -38,6 +38,7 @@ describe("the stack's config", () => {
       notificationEmail: undefined,
       protectData: false,
       attachSageMakerFullAccess: false,
+      permissionsBoundaryArn: undefined,
       goldenSetKey: undefined,
       evaluationAliasId: "TSTALIASID",
       evaluateWithCodeHook: false,

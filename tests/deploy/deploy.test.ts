@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { z } from "zod";
 import { declare, type Declaration } from "../components/mocks";
+import { actions, fullestConfig } from "./fullest-stack";
 
 const root = join(__dirname, "../..");
 
@@ -14,157 +15,48 @@ const statement = z.strictObject({
   Resource: z.union([z.string(), z.array(z.string())]),
   Condition: z.unknown().optional(),
 });
-const { role, permissions, settings } = z
+const role = z.object({
+  properties: z.object({
+    name: z.string(),
+    assumeRolePolicy: z.object({ "fn::toJSON": z.unknown() }),
+  }),
+});
+const policy = z.object({
+  properties: z.object({
+    policy: z.object({ "fn::toJSON": z.object({ Statement: z.array(statement) }) }),
+  }),
+});
+const {
+  role: deployer,
+  previewRole,
+  permissions,
+  boundary,
+  settings,
+} = z
   .object({
-    role: z.object({
-      properties: z.object({
-        name: z.string(),
-        assumeRolePolicy: z.object({ "fn::toJSON": z.unknown() }),
-      }),
-    }),
-    permissions: z.object({
-      properties: z.object({
-        policy: z.object({ "fn::toJSON": z.object({ Statement: z.array(statement) }) }),
-      }),
-    }),
+    role,
+    previewRole: role,
+    permissions: policy,
+    boundary: policy.and(z.object({ properties: z.object({ name: z.string() }) })),
     settings: z.object({ type: z.string(), properties: z.record(z.string(), z.unknown()) }),
   })
   .parse(z.object({ resources: z.unknown() }).parse(readYaml("deploy/Pulumi.yaml")).resources);
 const statements = permissions.properties.policy["fn::toJSON"].Statement;
-
-/** The actions that the providers need for each type of resource: to create, read, change and delete it. */
-const actions: Readonly<Record<string, readonly string[]>> = {
-  "aws:s3/bucket:Bucket": [
-    "s3:CreateBucket",
-    "s3:DeleteBucket",
-    "s3:GetAccelerateConfiguration",
-    "s3:GetBucketAcl",
-    "s3:GetBucketCORS",
-    "s3:GetBucketLocation",
-    "s3:GetBucketLogging",
-    "s3:GetBucketObjectLockConfiguration",
-    "s3:GetBucketPolicy",
-    "s3:GetBucketRequestPayment",
-    "s3:GetBucketTagging",
-    "s3:GetBucketVersioning",
-    "s3:GetBucketWebsite",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetLifecycleConfiguration",
-    "s3:GetReplicationConfiguration",
-    "s3:ListBucket",
-    "s3:ListTagsForResource",
-    "s3:PutBucketTagging",
-    "s3:TagResource",
-    "s3:UntagResource",
-  ],
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": [
-    "s3:GetLifecycleConfiguration",
-    "s3:PutLifecycleConfiguration",
-  ],
-  "aws:s3/bucketLogging:BucketLogging": ["s3:GetBucketLogging", "s3:PutBucketLogging"],
-  "aws:s3/bucketNotification:BucketNotification": ["s3:GetBucketNotification", "s3:PutBucketNotification"],
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": [
-    "s3:GetBucketOwnershipControls",
-    "s3:PutBucketOwnershipControls",
-  ],
-  "aws:s3/bucketPolicy:BucketPolicy": ["s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy"],
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": [
-    "s3:GetBucketPublicAccessBlock",
-    "s3:PutBucketPublicAccessBlock",
-  ],
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": [
-    "s3:GetEncryptionConfiguration",
-    "s3:PutEncryptionConfiguration",
-  ],
-  "aws:s3/bucketVersioning:BucketVersioning": ["s3:GetBucketVersioning", "s3:PutBucketVersioning"],
-  // Without s3:DeleteObject, because objects stay when their resource is deleted.
-  "aws:s3/bucketObjectv2:BucketObjectv2": [
-    "s3:AbortMultipartUpload",
-    "s3:GetObject",
-    "s3:GetObjectTagging",
-    "s3:PutObject",
-    "s3:PutObjectTagging",
-  ],
-  "aws:iam/role:Role": [
-    "iam:CreateRole",
-    "iam:DeleteRole",
-    "iam:GetRole",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListInstanceProfilesForRole",
-    "iam:ListRolePolicies",
-    "iam:TagRole",
-    "iam:UntagRole",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-    "iam:UpdateRoleDescription",
-  ],
-  "aws:iam/rolePolicy:RolePolicy": ["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:PutRolePolicy"],
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": [
-    "iam:AttachRolePolicy",
-    "iam:DetachRolePolicy",
-    "iam:ListAttachedRolePolicies",
-  ],
-  "aws-native:sagemaker:Pipeline": [
-    "cloudformation:CreateResource",
-    "cloudformation:DeleteResource",
-    "cloudformation:GetResource",
-    "cloudformation:GetResourceRequestStatus",
-    "cloudformation:UpdateResource",
-    "iam:PassRole",
-    "sagemaker:AddTags",
-    "sagemaker:CreatePipeline",
-    "sagemaker:DeletePipeline",
-    "sagemaker:DeleteTags",
-    "sagemaker:DescribePipeline",
-    "sagemaker:ListTags",
-    "sagemaker:UpdatePipeline",
-  ],
-  "aws:cloudwatch/eventRule:EventRule": [
-    "events:DeleteRule",
-    "events:DescribeRule",
-    "events:ListTagsForResource",
-    "events:PutRule",
-    "events:TagResource",
-    "events:UntagResource",
-  ],
-  "aws:cloudwatch/eventTarget:EventTarget": [
-    "events:ListTargetsByRule",
-    "events:PutTargets",
-    "events:RemoveTargets",
-    "iam:PassRole",
-  ],
-  "aws:scheduler/schedule:Schedule": [
-    "iam:PassRole",
-    "scheduler:CreateSchedule",
-    "scheduler:DeleteSchedule",
-    "scheduler:GetSchedule",
-    "scheduler:UpdateSchedule",
-  ],
-  "aws:sns/topic:Topic": [
-    "sns:CreateTopic",
-    "sns:DeleteTopic",
-    "sns:GetTopicAttributes",
-    "sns:ListTagsForResource",
-    "sns:SetTopicAttributes",
-    "sns:TagResource",
-    "sns:UntagResource",
-  ],
-  "aws:sns/topicSubscription:TopicSubscription": [
-    "sns:GetSubscriptionAttributes",
-    "sns:SetSubscriptionAttributes",
-    "sns:Subscribe",
-    "sns:Unsubscribe",
-  ],
-};
 
 describe("the role that deploys", () => {
   it("may do what the resources of the fullest stack need, and no more", async () => {
     const types = new Set((await fullestStack()).resources.map(({ type }) => type));
     const declared = [...types].filter((type) => !type.startsWith("lex-retraining:"));
     expect(Object.keys(actions).sort()).to.deep.equal(declared.sort());
-    const needed = new Set(Object.values(actions).flat());
+    // What sets the boundary on a role and encrypts an upload is not a matter of a type.
+    const needed = new Set([
+      ...Object.values(actions).flat(),
+      "iam:PutRolePermissionsBoundary",
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+    ]);
     const allowed = statements.flatMap(({ Action }) => Action);
-    expect([...allowed].sort()).to.deep.equal([...needed].sort());
+    expect([...new Set(allowed)].sort()).to.deep.equal([...needed].sort());
   });
 
   it("may do it to what bears the name of the project and the stack, or lies in its bucket", () => {
@@ -172,19 +64,27 @@ describe("the role that deploys", () => {
       .flatMap(({ Sid, Resource }) => [Resource].flat().map((resource) => ({ Sid, resource })))
       .filter(
         ({ resource }) =>
-          !/lex-retraining-\$\{pulumi\.stack\}(-\*)?$/.test(resource) &&
+          !/lex-retraining-\$\{pulumi\.stack\}(--\*)?$/.test(resource) &&
           !/^arn:aws:s3:::\$\{bucket\}(\/(code\/\*|runtime\/\*|\*\/README\.md))?$/.test(resource),
       );
-    expect(elsewhere).to.deep.equal([{ Sid: "CloudControl", resource: "*" }]);
+    expect(elsewhere).to.deep.equal([
+      { Sid: "ObjectsKey", resource: "${kmsKeyArn}" },
+      { Sid: "CloudControl", resource: "*" },
+    ]);
   });
 
-  it("may hand roles to the three services only, and attach the one managed policy", () => {
+  it("makes roles only with the boundary, hands them to three services only, and attaches one managed policy", () => {
     expect(
       statements.filter(({ Condition }) => Condition).map(({ Sid, Condition }) => [Sid, Condition]),
     ).to.deep.equal([
+      ["ObjectsKey", { StringEquals: { "kms:ViaService": "s3.${region}.amazonaws.com" } }],
+      ["RolesWithinTheBoundary", { StringEquals: { "iam:PermissionsBoundary": "${boundary.arn}" } }],
       [
         "AttachSageMakerFullAccess",
-        { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess" } },
+        {
+          StringEquals: { "iam:PermissionsBoundary": "${boundary.arn}" },
+          ArnEquals: { "iam:PolicyARN": "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess" },
+        },
       ],
       [
         "PassRoles",
@@ -201,12 +101,16 @@ describe("the role that deploys", () => {
     ]);
   });
 
-  it("cannot change itself", () => {
-    expect(role.properties.name).to.equal("pulumi-deploy-lex-retraining-${pulumi.stack}");
+  it("cannot change itself, the boundary, or the role of previews", () => {
+    expect([deployer, boundary, previewRole].map(({ properties }) => properties.name)).to.deep.equal([
+      "pulumi-deploy-lex-retraining-${pulumi.stack}",
+      "pulumi-deploy-lex-retraining-${pulumi.stack}-boundary",
+      "pulumi-preview-lex-retraining-${pulumi.stack}",
+    ]);
   });
 
-  it("is assumed by deployments of this stack alone", () => {
-    expect(role.properties.assumeRolePolicy["fn::toJSON"]).to.deep.equal({
+  it("is assumed by deployments of this stack alone, and by no preview", () => {
+    expect(deployer.properties.assumeRolePolicy["fn::toJSON"]).to.deep.equal({
       Version: "2012-10-17",
       Statement: [
         {
@@ -215,10 +119,12 @@ describe("the role that deploys", () => {
           Principal: { Federated: "arn:aws:iam::${account}:oidc-provider/api.pulumi.com/oidc" },
           Action: "sts:AssumeRoleWithWebIdentity",
           Condition: {
-            StringEquals: { "api.pulumi.com/oidc:aud": "${organization}" },
-            StringLike: {
-              "api.pulumi.com/oidc:sub":
-                "pulumi:deploy:org:${organization}:project:lex-retraining:stack:${pulumi.stack}:operation:*:scope:write",
+            StringEquals: {
+              "api.pulumi.com/oidc:aud": "${organization}",
+              "api.pulumi.com/oidc:sub": ["update", "refresh", "destroy"].map(
+                (operation) =>
+                  `pulumi:deploy:org:\${organization}:project:lex-retraining:stack:\${pulumi.stack}:operation:${operation}:scope:write`,
+              ),
             },
           },
         },
@@ -227,15 +133,63 @@ describe("the role that deploys", () => {
   });
 });
 
+describe("the role that previews", () => {
+  it("is assumed by the workflows of pull requests of this repository alone", () => {
+    expect(previewRole.properties.assumeRolePolicy["fn::toJSON"]).to.deep.equal({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "PreviewPullRequests",
+          Effect: "Allow",
+          Principal: {
+            Federated: "arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com",
+          },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: {
+            StringEquals: {
+              "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+              "token.actions.githubusercontent.com:sub": "${pullRequests}",
+            },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe("the config of deploy/", () => {
+  const { config } = z
+    .object({ config: z.record(z.string(), z.record(z.string(), z.unknown())) })
+    .parse(readYaml("deploy/Pulumi.yaml"));
+
+  it("has only fields that a YAML program takes without a warning", () => {
+    const fields = new Set(Object.values(config).flatMap((declaration) => Object.keys(declaration)));
+    expect([...fields].sort()).to.deep.equal(["default", "type"]);
+  });
+
+  for (const stack of ["dev", "prod"]) {
+    it(`is whole in ${stack}, and its bucket is one of this stack alone`, () => {
+      const { config: values } = z
+        .object({ config: z.record(z.string(), z.string()) })
+        .parse(readYaml(`deploy/Pulumi.${stack}.yaml`));
+      const required = Object.keys(config).filter((key) => config[key]?.["default"] === undefined);
+      expect(Object.keys(values).sort()).to.deep.equal(
+        ["aws:region", ...required.map((key) => `lex-retraining-deploy:${key}`)].sort(),
+      );
+      expect(values["lex-retraining-deploy:bucket"]).to.equal(`lex-retraining-${stack}--*`);
+    });
+  }
+});
+
 describe("the deployment settings", () => {
-  it("deploy a push and preview a pull request, with the role and the runtime", () => {
+  it("deploy a push and leave previews to the workflow, with the role and the runtime", () => {
     expect(settings.type).to.equal("pulumiservice:DeploymentSettings");
     const { vcs, ...rest } = settings.properties;
     expect(z.object({ paths: z.unknown() }).loose().parse(vcs)).to.include({
       provider: "github",
       repository: "${repository}",
       deployCommits: true,
-      previewPullRequests: true,
+      previewPullRequests: false,
     });
     expect(rest).to.deep.equal({
       organization: "${organization}",
@@ -251,7 +205,6 @@ describe("the deployment settings", () => {
           },
         },
         preRunCommands: ["npm ci", "npm run runtime"],
-        environmentVariables: { CI: "true" },
         options: { skipInstallDependencies: true, skipIntermediateDeployments: true },
       },
       cacheOptions: { enable: true },
@@ -271,39 +224,11 @@ describe("the deployment settings", () => {
 
 /** All resources that the program can declare. */
 function fullestStack(): Promise<Declaration> {
+  // A preview does not read the Node.js runtime, which is not there in the tests.
   return declare(() => import("../../index.js"), {
-    // A preview does not read the Node.js runtime, which is not there in the tests.
     preview: true,
-    config: {
-      "aws:region": "eu-west-1",
-      "aws-native:region": "eu-west-1",
-      "lex-retraining:botId": "ABCDEFGHIJ",
-      "lex-retraining:botLocaleId": "es_ES",
-      "lex-retraining:existingBucketName": "",
-      "lex-retraining:inputPrefix": "inbox/",
-      "lex-retraining:outputPrefix": "runs/",
-      "lex-retraining:runRetentionDays": "90",
-      "lex-retraining:kmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd",
-      "lex-retraining:accessLogBucketName": "our-access-logs",
-      "lex-retraining:unlabelledUtterances": "review",
-      "lex-retraining:buildTimeoutMinutes": "60",
-      "lex-retraining:instanceType": "ml.t3.medium",
-      "lex-retraining:volumeSizeInGb": "10",
-      "lex-retraining:imageUri": "",
-      "lex-retraining:startOnUpload": "true",
-      "lex-retraining:schedule": "rate(7 days)",
-      "lex-retraining:notificationEmail": "bot-team@example.com",
-      "lex-retraining:protectData": "true",
-      "lex-retraining:attachSageMakerFullAccess": "true",
-      "lex-retraining:goldenSetKey": "golden/golden.csv",
-      "lex-retraining:evaluationAliasId": "TSTALIASID",
-      "lex-retraining:evaluateWithCodeHook": "false",
-      "lex-retraining:evaluationConcurrency": "10",
-      "lex-retraining:maxRegressions": "0",
-      "lex-retraining:maxLeakage": "0",
-      "lex-retraining:botAliasId": "KLMNOPQRST",
-      "lex-retraining:keepVersions": "20",
-    },
+    // The mocks do not have a stack, which the boundary is set by.
+    config: { ...fullestConfig, "lex-retraining:permissionsBoundaryArn": "" },
   });
 }
 
