@@ -13,7 +13,7 @@ export async function runProgram(program: Command): Promise<void> {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
     } else if (error instanceof UserError) {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${error.inFull}\n`);
       process.exitCode = exitCodeOf(error);
     } else {
       throw error;

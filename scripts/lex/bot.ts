@@ -1,4 +1,5 @@
 import { type LexRuntimeV2Client, RecognizeTextCommand } from "@aws-sdk/client-lex-runtime-v2";
+import { UserError } from "../messages/user-error";
 import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
 import { BotAlias } from "./bot-alias";
@@ -43,20 +44,53 @@ export class Bot {
     });
   }
 
-  /** The intent that an alias answers a text with. A session that was never used before has no context. */
+  /**
+   * The intent that an alias answers a text with. A session that was never used before has no context.
+   *
+   * @throws PhraseFailed when Lex cannot answer this text
+   */
   async recognize(text: string, { aliasId, sessionId }: { aliasId: string; sessionId: string }) {
-    const { interpretations } = await callLex("ask the bot", () =>
-      this.runtime.send(
-        new RecognizeTextCommand({
-          botId: this.id,
-          botAliasId: aliasId,
-          localeId: this.localeId,
-          sessionId,
-          text,
-        }),
-      ),
+    const command = new RecognizeTextCommand({
+      botId: this.id,
+      botAliasId: aliasId,
+      localeId: this.localeId,
+      sessionId,
+      text,
+    });
+    const { interpretations } = await callLex("ask the bot", () => this.runtime.send(command)).catch(
+      (error: unknown) => {
+        throw PhraseFailed.isBehind(error) ? new PhraseFailed(error) : error;
+      },
     );
     const [best] = interpretations ?? [];
     return { intent: best?.intent?.name, byBedrock: best?.interpretationSource === "Bedrock" };
   }
 }
+
+/** Lex could not answer one phrase; another it may. Its own words may quote the phrase. */
+export class PhraseFailed extends UserError {
+  readonly exception: string;
+
+  constructor(failure: UserError & { readonly cause: Error }) {
+    super(`Lex could not answer a phrase (${failure.cause.name}).`, {
+      details: failure.message,
+      cause: failure.cause,
+    });
+    this.exception = failure.cause.name;
+  }
+
+  /** Whether a call of Lex failed for its phrase. */
+  static isBehind(error: unknown): error is UserError & { readonly cause: Error } {
+    return (
+      error instanceof UserError && error.cause instanceof Error && phraseErrors.includes(error.cause.name)
+    );
+  }
+}
+
+/** Failures of one phrase; any other is one of all phrases. */
+const phraseErrors = [
+  "BadGatewayException",
+  "DependencyFailedException",
+  "InternalServerException",
+  "ValidationException",
+];

@@ -148,7 +148,7 @@ export class DraftLocale {
         this.lex.send(new DescribeImportCommand({ importId })),
       );
       if (importStatus === "Failed") {
-        throw new UserError(`Lex refused the import: ${reasons(failureReasons)}`);
+        throw new UserError("Lex refused the import.", { details: reasons(failureReasons) });
       }
       return importStatus === "Completed" ? true : undefined;
     });
@@ -178,7 +178,7 @@ export class DraftLocale {
     await poll(`the build, for ${timeout / minute} minutes`, timeout, async () => {
       const { status, failureReasons } = await this.describe();
       if (status === "Failed") {
-        throw new UserError(`The build failed: ${reasons(failureReasons)}`);
+        throw new UserError("The build failed.", { details: reasons(failureReasons) });
       }
       // An import leaves NotBuilt, and Lex may still say so right after the request for a build.
       return status === "Built" ? true : undefined;
@@ -201,7 +201,9 @@ export class DraftLocale {
         this.lex.send(new DescribeExportCommand({ exportId })),
       );
       if (described.exportStatus === "Failed") {
-        throw new UserError(`Lex could not export the locale: ${reasons(described.failureReasons)}`);
+        throw new UserError("Lex could not export the locale.", {
+          details: reasons(described.failureReasons),
+        });
       }
       return described.exportStatus === "Completed" ? described.downloadUrl : undefined;
     });
@@ -220,5 +222,5 @@ function localeIn(zip: Buffer): Locale {
 }
 
 function reasons(failureReasons: readonly string[] | undefined): string {
-  return failureReasons?.length ? failureReasons.join(" ") : "it gives no reason.";
+  return failureReasons?.length ? failureReasons.join(" ") : "Lex gives no reason.";
 }

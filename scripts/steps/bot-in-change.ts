@@ -15,7 +15,8 @@ import { Journal, type OpenEntry } from "../stage/journal";
 import { LeaseTaken, type Lease } from "../stage/lease";
 import { RunFolder } from "../stage/run-folder";
 import { settingOf } from "../stage/settings";
-import type { Change, Stage } from "../stage/stage";
+import { exitMessageOf, type Change, type Stage } from "../stage/stage";
+import { withoutDetails } from "./step";
 
 const minute = 60_000;
 
@@ -62,8 +63,10 @@ export class BotInChange {
       this.step.say(await this.rollBack(filesInBucket(entry)));
     } catch (failure) {
       throw new UserError(
-        `${execution} was cut off while it changed the bot, and putting the bot back failed: ${messageOf(failure)} ` +
+        exitMessageOf([
+          `${execution} was cut off while it changed the bot, and putting the bot back failed: ${messageOf(failure)}`,
           `The next run tries again. The bot's last good state is ${entry.runUri}/${backupArchive.runPath}.`,
+        ]),
       );
     }
   }
@@ -126,13 +129,15 @@ export class BotInChange {
   private async afterFailure(reason: string): Promise<{ isBack: boolean; sentence: string }> {
     this.step.say(`${reason} Putting the bot back.`);
     try {
-      return { isBack: true, sentence: `${reason} ${await this.rollBack(filesHere(this.step))}` };
+      return { isBack: true, sentence: exitMessageOf([reason, await this.rollBack(filesHere(this.step))]) };
     } catch (failure) {
       return {
         isBack: false,
-        sentence:
-          `${reason} Putting the bot back failed too: ${messageOf(failure)} The next run tries again. ` +
-          `The bot's last good state is ${backupArchive.runPath} of this run.`,
+        sentence: exitMessageOf([
+          reason,
+          `Putting the bot back failed too: ${messageOf(failure)}`,
+          `The next run tries again. The bot's last good state is ${backupArchive.runPath} of this run.`,
+        ]),
       };
     }
   }
@@ -149,7 +154,8 @@ export class BotInChange {
         const sentence = await this.rollBackOnce(files);
         await this.closeAtLast();
         return sentence;
-      } catch (failure) {
+      } catch (reason) {
+        const failure = await withoutDetails(reason, "rollback", this.step);
         if (attempt === rollbackAttempts) {
           throw failure;
         }
