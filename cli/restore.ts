@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
@@ -32,19 +33,33 @@ async function restore(run: string, options: { alias?: true; yes?: true }): Prom
     say,
     confirm: async (text) => {
       say(text);
-      return options.yes ?? (await answersYes("Go on? (yes/no) "));
+      return options.yes ?? (await answersYes("Go on? (yes/no) ", process.stdin, process.stdout));
     },
   });
 }
 
-async function answersYes(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
+/**
+ * Asks on a terminal. Whoever closes it, as with Ctrl+D, has not said yes.
+ *
+ * @throws UsageError when there is no terminal
+ */
+export async function answersYes(
+  question: string,
+  input: Input,
+  output: NodeJS.WritableStream,
+): Promise<boolean> {
+  if (!input.isTTY) {
     throw new UsageError("There is nobody to ask: add --yes to go on.");
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input, output });
+  // The terminal is not told to a process that reads its keys: so it ends itself, as it would have.
+  terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const closed = once(terminal, "close").then(() => "no");
   try {
-    return /^(y|yes|s|sí|si)$/i.test((await terminal.question(question)).trim());
+    return /^(y|yes|s|sí|si)$/i.test((await Promise.race([terminal.question(question), closed])).trim());
   } finally {
     terminal.close();
   }
 }
+
+type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
