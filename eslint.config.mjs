@@ -13,7 +13,10 @@ const mayImport = {
 const rooms = Object.keys(mayImport);
 const nobodysRooms = ["tests", "deploy", "runtime"];
 
-/** The folders of scripts/. Each may import from those before it. The stages, on top, may import from all. */
+/**
+ * The folders of scripts/. Each may import from those before it. The stages may import from all of them, and
+ * the steps from the stages too.
+ */
 const scriptsRooms = ["messages", "stage", "artifacts", "lex", "reading", "utterances", "evaluation"];
 
 const zones = [
@@ -36,6 +39,11 @@ const zones = [
     ),
     message: `scripts/${room}/ may import ${scriptsRooms.slice(0, index).join(", ") || "no other room"}.`,
   })),
+  {
+    target: ["*.ts", ...scriptsRooms.map((room) => `${room}/**`)].map((path) => `./scripts/${path}`),
+    from: "./scripts/steps/**",
+    message: "The steps are on top of the stages.",
+  },
 ];
 
 export default tseslint.config(

@@ -9,7 +9,14 @@ import type { BotVersions } from "../scripts/lex/bot-versions";
 import { differences } from "../scripts/lex/differences";
 import type { Snapshot } from "../scripts/lex/draft-locale";
 import type { Locale } from "../scripts/lex/locale";
-import { firstFew, holds, LocaleChange, packedFile, type PackedLocale } from "../scripts/lex/locale-change";
+import {
+  firstFew,
+  holds,
+  LocaleChange,
+  packedFile,
+  SomebodyEdited,
+  type PackedLocale,
+} from "../scripts/lex/locale-change";
 import { counted } from "../scripts/messages/printable";
 import { UsageError, UserError } from "../scripts/messages/user-error";
 
@@ -89,7 +96,15 @@ async function planForDraft(
         say,
         announce: () => Promise.resolve(),
       });
-      await (holds(actual, backup) ? change.build() : change.bring(backup, actual));
+      await (holds(actual, backup) ? change.build() : change.bring(backup, actual)).catch(
+        (error: unknown) => {
+          throw error instanceof SomebodyEdited
+            ? new UserError(
+                "Somebody changed the bot since you were asked, so nothing was sent. Start again.",
+              )
+            : error;
+        },
+      );
     },
   };
 }

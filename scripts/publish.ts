@@ -31,11 +31,16 @@ export async function publishWithin(stage: Stage, propagationTime: number): Prom
   publicationFile.write(stage, await new Publishing(stage, propagationTime).publish());
 }
 
-/** Points an alias back to the version that it had before an execution published. */
+/**
+ * Points an alias back to the version that it had before an execution published. It stays where somebody else
+ * has pointed it since.
+ */
 export async function pointBack(bot: Bot, aliasId: string, execution: string): Promise<void> {
   const made = await madeBy(execution, bot);
-  if (made) {
-    await bot.alias(aliasId).pointTo(made.replacedVersion, { from: made.version });
+  const alias = bot.alias(aliasId);
+  const { botVersion } = await alias.describe();
+  if (made && (botVersion === made.version || botVersion === made.replacedVersion)) {
+    await alias.pointTo(made.replacedVersion, { from: made.version });
   }
 }
 

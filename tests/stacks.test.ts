@@ -92,10 +92,7 @@ describe("the stacks of this project", () => {
 
     it("upload the script of its step and update the pipeline, and nothing else", async () => {
       const script = join(project, "scripts", "package.ts");
-      writeFileSync(
-        script,
-        readFileSync(script, "utf8").replace("Nothing to add", "Nothing to adD"),
-      );
+      writeFileSync(script, readFileSync(script, "utf8").replace("Nothing to add", "Nothing to adD"));
       const after = await resourcesOf(project);
       const changed = [...after]
         .filter(([urn, resource]) => unchanged.get(urn) !== resource)

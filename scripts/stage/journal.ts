@@ -8,13 +8,14 @@ const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("import"), importId: z.string() }),
   z.object({ kind: z.literal("build") }),
   z.object({ kind: z.literal("publish"), botAliasId: z.string() }),
-  /** The archive that is being put back: a path in the folder of the run. */
-  z.object({ kind: z.literal("rollback"), archive: z.string() }),
+  /** The archive that is put back, a path in the run's folder, and the alias that is pointed back. */
+  z.object({ kind: z.literal("rollback"), archive: z.string(), botAliasId: z.string().optional() }),
 ]) satisfies z.ZodType<Change | Rollback>;
 
 interface Rollback {
   readonly kind: "rollback";
   readonly archive: string;
+  readonly botAliasId?: string | undefined;
 }
 
 /** A change that is under way, or was when its execution was cut off. */

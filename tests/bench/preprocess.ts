@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { buildSync } from "esbuild";
@@ -18,7 +18,12 @@ export async function benchPreprocess(folder: string): Promise<string> {
   await pipeline(Readable.from(chunks()), createWriteStream(csv));
 
   const stage = join(folder, "preprocess.js");
-  buildSync({ entryPoints: ["scripts/preprocess.ts"], bundle: true, platform: "node", outfile: stage });
+  buildSync({
+    stdin: { contents: main, resolveDir: resolve("scripts") },
+    bundle: true,
+    platform: "node",
+    outfile: stage,
+  });
   const hook = join(folder, "hook.js");
   const peakFile = join(folder, "peak");
   writeFileSync(
@@ -32,7 +37,7 @@ export async function benchPreprocess(folder: string): Promise<string> {
   });
   const seconds = (performance.now() - start) / 1_000;
 
-  const report = readFileSync(join(folder, "output", "report", "preprocess.json"), "utf8");
+  const report = readFileSync(join(folder, "output", "preprocess", "report", "preprocess.json"), "utf8");
   if (!report.includes(`"utterances": ${distinct}`)) {
     throw new Error(`The report does not have the expected number of utterances: ${report}`);
   }
@@ -56,3 +61,10 @@ function line(row: number): string {
   const cell = row % 10 === 0 ? `"${spelling}; ""gracias"""` : spelling;
   return `${cell};${row % 2 === 0 ? "RenovarPrestamo" : ""};${1 + (row % 9)}\r\n`;
 }
+
+/** Runs the stage alone. */
+const main = `
+  import { preprocess } from "./preprocess";
+  import { runAsProcess } from "./stage/stage";
+  void runAsProcess(async (stage) => { await preprocess(stage); });
+`;

@@ -125,7 +125,6 @@ describe("undoing a run", () => {
 
     function writePublication(changes: object = {}): void {
       const publication = {
-        outcome: "published",
         botAliasId: bot.aliasId,
         localeId: "es_ES",
         version: "2",
@@ -227,7 +226,6 @@ describe("undoing a run", () => {
     it("of a run that published nothing is refused for its alias", async () => {
       const refusal = `The run in ${folder("run")} published nothing, so there is no alias to point back: its DRAFT alone can be put back.`;
       expect(await refusalOf(undo({ alias: true }))).to.equal(refusal);
-      writeFiles(folder("run"), { "publish/report/publish.json": '{"outcome":"unchanged"}' });
       expect(await refusalOf(undo({ alias: true }))).to.equal(refusal);
     });
 

@@ -3,13 +3,11 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { loadBot } from "../../local/lex/load-bot";
 import { startLocalLex, type LocalLex } from "../../local/lex/server";
+import { startLocalS3, type LocalS3 } from "../../local/s3";
 import { answersFile } from "../../scripts/artifacts/answers";
 import { evaluationFile, type Evaluation } from "../../scripts/artifacts/evaluation";
-import { writeArchive } from "../../scripts/lex/archive";
 import { lexModels } from "../../scripts/lex/calls";
 import { DraftLocale } from "../../scripts/lex/draft-locale";
-import { withUtterances } from "../../scripts/lex/locale";
-import { packedFile } from "../../scripts/lex/locale-change";
 import { UserError } from "../../scripts/messages/user-error";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun, pointSdkTo, setCodeHook } from "../support/stages";
@@ -24,11 +22,14 @@ const poison = join(samples, "poison.csv");
 describe("evaluating a retraining", () => {
   const folder = temporaryFolder();
   let lex: LocalLex;
+  let s3: LocalS3;
   let requests: string[];
   let before: Buffer;
 
   beforeEach(async () => {
     requests = [];
+    s3 = await startLocalS3({ data: folder("data") });
+    process.env["AWS_ENDPOINT_URL_S3"] = s3.url;
     lex = await startLocalLex({
       bots: [bot],
       delays: { export: 0, import: 0, build: 0, recognize: 0 },
@@ -37,7 +38,10 @@ describe("evaluating a retraining", () => {
     pointSdkTo(lex.url);
     before = live();
   });
-  afterEach(() => lex.close());
+  afterEach(async () => {
+    delete process.env["AWS_ENDPOINT_URL_S3"];
+    await Promise.all([lex.close(), s3.close()]);
+  });
 
   const live = () => lex.localeZip(bot.id, "es_ES");
   const run = (name = "run", settings: Record<string, string> = {}) =>
@@ -57,7 +61,7 @@ describe("evaluating a retraining", () => {
     return { path, answers: answersFile.parse(readFileSync(path, "utf8")) };
   }
 
-  async function expectRefused(running: Promise<void>, message: RegExp): Promise<void> {
+  async function expectRefused(running: Promise<unknown>, message: RegExp): Promise<void> {
     const refused: unknown = await running.then(
       () => undefined,
       (error: unknown) => error,
@@ -82,7 +86,6 @@ describe("evaluating a retraining", () => {
       "Right of 5 out-of-scope phrases: 5 before, 5 now.";
     expect(evaluation).to.deep.equal({
       gate: "passed",
-      unchanged: false,
       summary: message,
       message,
       goldenFile: "golden.csv",
@@ -102,7 +105,7 @@ describe("evaluating a retraining", () => {
     expect(reportOf(stages)).to.include("The retraining is kept");
   });
 
-  it("refuses poison, names what flipped and the line that did it, and leaves the taking back to restore", async () => {
+  it("refuses poison, names what flipped and the line that did it, and leaves the rollback to its step", async () => {
     const stages = run();
     await stages.all(poison, "evaluate", golden);
     const { gate, message, flips, recovered } = evaluationOf(stages);
@@ -123,10 +126,17 @@ describe("evaluating a retraining", () => {
     expect(reportOf(stages)).to.include("poison.csv, line 3");
     expect(live().equals(before)).to.equal(false);
 
-    await expectRefused(
-      stages.one("restore"),
-      /^Refused: 2 golden .*poison\.csv, line 5\)\. The bot is as it was before this run, and built\.$/,
+    expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+  });
+
+  it("is rolled back by its step when it refuses, which ends well and says so", async () => {
+    const stages = run();
+    stages.bringFiles(poison, golden);
+    await stages.step("prepare");
+    expect(await stages.step("retrain")).to.match(
+      /^Refused: 2 golden .*poison\.csv, line 5, added\. The bot is as it was before this run, and built\.$/,
     );
+    expect(evaluationOf(stages).gate).to.equal("refused");
     expectAsBefore();
   });
 
@@ -159,21 +169,6 @@ describe("evaluating a retraining", () => {
     });
   });
 
-  it("asks nothing and passes where nothing is added", async () => {
-    await run("first").all(misses, "import", golden);
-    requests = [];
-    const stages = run("second");
-    await stages.all(misses, "evaluate", golden);
-    expect(requests).not.to.include("RecognizeText");
-    expect(evaluationOf(stages)).to.include({
-      gate: "passed",
-      unchanged: true,
-      message: "Nothing was added, so nothing was asked: the bot is as it was.",
-    });
-    expect(reportOf(stages)).to.include("Nothing changed");
-    expect(answersOf(stages).answers.phrases).to.deep.equal([]);
-  });
-
   it("asks the same again when it is run again", async () => {
     const stages = run();
     await stages.all(misses, "evaluate", golden);
@@ -192,15 +187,12 @@ describe("evaluating a retraining", () => {
       expectAsBefore();
     });
 
-    it("fails for a locale that is not built", async () => {
-      const stages = run();
-      await stages.all(misses, "package", golden);
-      const backup = packedFile(stages.root("output", "package", "backup", "locale-export.zip"));
-      const edited = withUtterances(backup.locale, new Map([["PagarMulta", ["debo dinero"]]]));
+    it("fails for a locale that is not built, also where nothing is to be added", async () => {
       const editor = new DraftLocale(lexModels(), bot.id, "es_ES", () => undefined);
-      await editor.import(await editor.upload(writeArchive(edited.archive)));
+      await editor.import(await editor.upload((await editor.export()).zip));
+      writeFiles(folder(), { "unlabelled.csv": "utterance\nhay wifi\n" });
       await expectRefused(
-        stages.one("baseline"),
+        run().all(folder("unlabelled.csv"), "package"),
         /^Locale es_ES is NotBuilt, so nothing shows what it answers now\. Build it in the Lex console and start the run again\.$/,
       );
     });
@@ -220,10 +212,11 @@ describe("evaluating a retraining", () => {
 
     it("puts it back when it may not be asked", async () => {
       const stages = run();
-      await stages.all(misses, "import", golden);
+      stages.bringFiles(misses, golden);
+      await stages.step("prepare");
       await setCodeHook(bot.id, lambda);
       await expectRefused(
-        stages.one("evaluate"),
+        stages.step("retrain"),
         new RegExp(`^Alias TSTALIASID runs the Lambda function .* ${asItWas}`),
       );
       expectAsBefore();
@@ -231,12 +224,13 @@ describe("evaluating a retraining", () => {
 
     it("puts it back when too many phrases fail", async () => {
       const stages = run();
-      await stages.all(misses, "import", golden);
+      stages.bringFiles(misses, golden);
+      await stages.step("prepare");
       const { path, answers } = answersOf(stages);
       const phrases = answers.phrases.map((phrase) => ({ ...phrase, text: "a".repeat(1_025) }));
       writeFileSync(path, JSON.stringify({ ...answers, phrases }));
       await expectRefused(
-        stages.one("evaluate"),
+        stages.step("retrain"),
         new RegExp(`^The bot cannot be judged: 4 of the first 4 phrases failed .* ${asItWas}`),
       );
       expectAsBefore();
@@ -244,9 +238,10 @@ describe("evaluating a retraining", () => {
 
     it("puts it back when it fails for whatever reason", async () => {
       const stages = run();
-      await stages.all(misses, "import", golden);
+      stages.bringFiles(misses, golden);
+      await stages.step("prepare");
       writeFileSync(answersOf(stages).path, "{");
-      await expectRefused(stages.one("evaluate"), new RegExp(`JSON.* ${asItWas}`));
+      await expectRefused(stages.step("retrain"), new RegExp(`JSON.* ${asItWas}`));
       expectAsBefore();
     });
   });

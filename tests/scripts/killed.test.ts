@@ -1,12 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expect } from "chai";
+import { z } from "zod";
 import { botOf } from "../../local/lex/load-bot";
 import { startLocalLex, type LocalLex } from "../../local/lex/server";
-import { bundleStages, type Bundle } from "../../pipeline/bundle";
-import type { StageName } from "../../pipeline/stages";
+import { startLocalS3, type LocalS3 } from "../../local/s3";
+import { bundleSteps, type Bundle } from "../../pipeline/bundle";
+import type { StepName } from "../../pipeline/stages";
 import { readArchive } from "../../scripts/lex/archive";
-import { onlyLocaleOf, type Locale } from "../../scripts/lex/locale";
+import { onlyLocaleOf } from "../../scripts/lex/locale";
 import { testArchive } from "../support/bots";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun } from "../support/stages";
@@ -18,19 +22,30 @@ const bot = botOf(
   }),
 );
 
-/** What stands under SageMaker's mercy: a job's process may end at any moment, and the step is run again. */
-describe("a stage that is killed and run again", () => {
+/** What stands under SageMaker's mercy: a job's process may end at any moment. */
+describe("a step that is killed", () => {
   const folder = temporaryFolder();
   let lex: LocalLex;
-  let onRequest: (operation: string) => void;
+  let s3: LocalS3;
+  let onRequest: (request: string) => void;
+  let former: Buffer;
 
-  let scripts: Readonly<Record<StageName, Bundle>>;
+  let scripts: Readonly<Record<StepName, Bundle>>;
   before(async () => {
-    scripts = await bundleStages();
+    scripts = await bundleSteps();
   });
 
   beforeEach(async () => {
     onRequest = () => undefined;
+    s3 = await startLocalS3(
+      { data: folder("data") },
+      {
+        onRequest: ({ method, key }) => {
+          onRequest(`${method} ${basename(key)}`);
+        },
+      },
+    );
+    process.env["AWS_ENDPOINT_URL_S3"] = s3.url;
     lex = await startLocalLex({
       bots: [bot],
       delays: { export: 0, import: 0, build: 0 },
@@ -38,25 +53,39 @@ describe("a stage that is killed and run again", () => {
         onRequest(operation);
       },
     });
+    former = live();
     writeFiles(folder(), {
       "misses.csv": "Frase;Intención\ndame una prórroga;RenovarPrestamo\n",
+      "unlabelled.csv": "Frase\nhay wifi\n",
+      "poison.csv": "Frase;Intención\nquiero renovar mi préstamo ya;PagarMulta\n",
+      "golden.csv": "utterance,intent\nquiero renovar mi préstamo ya mismo,RenovarPrestamo\n",
     });
   });
-  afterEach(() => lex.close());
+  afterEach(async () => {
+    delete process.env["AWS_ENDPOINT_URL_S3"];
+    await Promise.all([lex.close(), s3.close()]);
+  });
 
-  function run(): StageRun {
-    return new StageRun(folder("run"), lex.url, { BOT_ID: bot.id, BOT_LOCALE_ID: "es_ES" });
+  const live = () => lex.localeZip(bot.id, "es_ES");
+
+  function runOf(execution: string): StageRun {
+    return new StageRun(folder(execution), lex.url, {
+      BOT_ID: bot.id,
+      BOT_LOCALE_ID: "es_ES",
+      EXECUTION_ID: execution,
+      RUN_URI: `s3://data/runs/${execution}`,
+    });
   }
 
   /**
-   * Runs a stage in a process of its own, which dies when Lex has carried out the last of these requests,
-   * each counted from the one before it.
+   * Runs a step in a process of its own. It dies when Lex or S3 has carried out the last of these requests,
+   * which come one after the other.
    */
-  async function killed(stages: StageRun, stage: StageName, requests: readonly string[]): Promise<void> {
+  async function killed(run: StageRun, step: StepName, requests: readonly string[]): Promise<void> {
     const running: { child?: ChildProcess } = {};
     const awaited = [...requests];
-    onRequest = (operation) => {
-      if (operation !== awaited[0]) {
+    onRequest = (request) => {
+      if (request !== awaited[0]) {
         return;
       }
       awaited.shift();
@@ -67,63 +96,85 @@ describe("a stage that is killed and run again", () => {
       running.child?.kill("SIGKILL");
       throw new Error("Nobody is left to answer.");
     };
-    running.child = spawn(process.execPath, [scripts[stage].path], {
-      env: stages.environmentOf(stage),
+    running.child = spawn(process.execPath, [scripts[step].path], {
+      env: { ...run.environmentOfStep(step), AWS_ENDPOINT_URL_S3: s3.url },
       stdio: "ignore",
     });
     expect(await once(running.child, "exit")).to.deep.equal([null, "SIGKILL"]);
   }
 
-  function live(): Locale {
-    return onlyLocaleOf(readArchive(lex.localeZip(bot.id, "es_ES"), "live"));
+  /** The lease of a killed execution is free after 45 minutes. */
+  function freeLease(): void {
+    const file = folder("data", "bots", "bot", "lease.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"released":false', '"released":true'));
   }
 
-  for (const requests of [
-    ["CreateExport"],
-    ["CreateUploadUrl"],
-    ["Upload"],
+  const journal = () =>
+    journalSchema.parse(JSON.parse(readFileSync(folder("data", "bots", "bot", "journal.json"), "utf8")));
+
+  function expectAsBefore(): void {
+    expect(live().equals(former)).to.equal(true);
+    expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+    expect(journal()).to.include({ execution: "killed", change: null });
+  }
+
+  /** From the first word about the change to the last. */
+  const moments = [
+    ["PUT journal.json"],
     ["StartImport"],
     ["StartImport", "DescribeImport"],
     ["StartImport", "CreateExport", "Download"],
+    ["StartImport", "PUT journal.json"],
     ["BuildBotLocale"],
     ["BuildBotLocale", "DescribeBotLocale"],
-  ]) {
-    it(`retrains the bot, import killed at ${requests.join(", ")}`, async () => {
-      const stages = run();
-      await stages.all(folder("misses.csv"), "baseline");
-      stages.bringInputs("import");
-      await killed(stages, "import", requests);
-      await stages.one("import");
-      expect(live().intents.get("RenovarPrestamo")?.sampleUtterances).to.deep.equal([
+    ["RecognizeText"],
+    ["PUT evaluation.json"],
+  ];
+  for (const requests of moments) {
+    it(`is undone by the next run, whose file adds nothing, when it was killed at ${requests.join(", ")}`, async () => {
+      const run = runOf("killed");
+      run.bringFiles(folder("misses.csv"));
+      await run.step("prepare");
+      await killed(run, "retrain", requests);
+      freeLease();
+      await runOf("next").execution(folder("unlabelled.csv"));
+      expectAsBefore();
+    });
+  }
+
+  for (const requests of [["StartImport"], ["BuildBotLocale"], ["RecognizeText"]]) {
+    it(`retrains the bot when it is run again, killed at ${requests.join(", ")}`, async () => {
+      const run = runOf("killed");
+      run.bringFiles(folder("misses.csv"));
+      await run.step("prepare");
+      await killed(run, "retrain", requests);
+      expect(await run.step("retrain")).to.equal(undefined);
+      const { intents } = onlyLocaleOf(readArchive(live(), "live"));
+      expect(intents.get("RenovarPrestamo")?.sampleUtterances).to.deep.equal([
         "quiero renovar mi préstamo",
         "dame una prórroga",
       ]);
       expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+      expect(journal()).to.include({ execution: "killed", change: null });
     });
   }
 
-  for (const requests of [["DescribeBotAlias"], ["RecognizeText"]]) {
-    it(`judges the bot all the same, evaluate killed at ${requests.join(", ")}`, async () => {
-      const stages = run();
-      await stages.all(folder("misses.csv"), "import");
-      stages.bringInputs("evaluate");
-      await killed(stages, "evaluate", requests);
-      await stages.one("evaluate");
-      expect(stages.lines.at(-1)).to.match(/^Passed: 1 of 1 added utterance recovered\./);
-    });
-  }
-
-  for (const requests of [["StartImport"], ["StartImport", "DescribeImport"], ["BuildBotLocale"]]) {
-    it(`puts the bot back byte for byte, restore killed at ${requests.join(", ")}`, async () => {
-      const before = lex.localeZip(bot.id, "es_ES");
-      const stages = run();
-      await stages.all(folder("misses.csv"), "evaluate");
-      stages.bringInputs("restore");
-      await killed(stages, "restore", requests);
-      const message = await stages.one("restore").catch(String);
-      expect(message).to.match(/The bot is as it was before this run, and built\.$/);
-      expect(lex.localeZip(bot.id, "es_ES").equals(before)).to.equal(true);
-      expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+  for (const requests of [
+    ["RecognizeText", "StartImport"],
+    ["RecognizeText", "StartImport", "DescribeImport"],
+    ["RecognizeText", "StartImport", "BuildBotLocale"],
+    ["RecognizeText", "StartImport", "PUT journal.json"],
+  ]) {
+    it(`is undone by the next run when it was killed in its rollback, at ${requests.join(", ")}`, async () => {
+      const run = runOf("killed");
+      run.bringFiles(folder("poison.csv"), folder("golden.csv"));
+      await run.step("prepare");
+      await killed(run, "retrain", requests);
+      freeLease();
+      await runOf("next").execution(folder("unlabelled.csv"));
+      expectAsBefore();
     });
   }
 });
+
+const journalSchema = z.object({ execution: z.string(), change: z.unknown() });

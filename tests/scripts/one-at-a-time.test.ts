@@ -6,19 +6,14 @@ import { startLocalLex, type LocalLex } from "../../local/lex/server";
 import { startLocalS3, type LocalS3 } from "../../local/s3";
 import { readArchive } from "../../scripts/lex/archive";
 import { onlyLocaleOf } from "../../scripts/lex/locale";
-import { withLease } from "../../scripts/stage/lease";
-import { stageIn } from "../../scripts/stage/stage";
 import { testArchive } from "../support/bots";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { StageRun } from "../support/stages";
 
 const bot = botOf(testArchive({ RenovarPrestamo: { utterances: ["quiero renovar"] } }));
-const LEASE_URI = `s3://data/runs/leases/${bot.id}`;
+const BOT_URI = `s3://data/bots/${bot.id}`;
 
-/**
- * Executions from their first stage to their import, in one process; none of what comes after the import but
- * the end of the lease.
- */
+/** Executions of which each has its containers, all in one process. */
 describe("two executions on one bot", () => {
   const folder = temporaryFolder();
   let lex: LocalLex;
@@ -54,17 +49,14 @@ describe("two executions on one bot", () => {
       UNLABELLED_UTTERANCES: "review",
       BUILD_TIMEOUT_MINUTES: "5",
       EXECUTION_ID,
-      LEASE_URI,
+      RUN_URI: `s3://data/runs/${EXECUTION_ID}`,
+      BOT_URI,
     });
   }
 
-  async function untilImport(run: StageRun, miss: string): Promise<void> {
-    writeFiles(run.root("input", "data"), {
-      "misses.csv": `Frase;Intención\n${miss};RenovarPrestamo\n`,
-    });
-    mkdirSync(run.root("output", "baseline", "answers"), { recursive: true });
-    await run.one("preprocess");
-    await run.one("package");
+  function missesOf(id: string, miss: string): string {
+    writeFiles(folder(`${id}-misses`), { "misses.csv": `Frase;Intención\n${miss};RenovarPrestamo\n` });
+    return folder(`${id}-misses`, "misses.csv");
   }
 
   /** A whole execution. When it has to wait, a minute lasts until `other` has ended. */
@@ -76,20 +68,8 @@ describe("two executions on one bot", () => {
         await (end ? sleep(time, end) : other());
       };
     }
-    await untilImport(run, miss);
-    await run.one("import");
-    if (run.lines.includes("Built.")) {
-      await end(id);
-    }
+    await run.execution(missesOf(id, miss));
     return run;
-  }
-
-  /** What the last stage of an execution does with the lease. */
-  async function end(id: string): Promise<void> {
-    await withLease(stageIn({ EXECUTION_ID: id, LEASE_URI }), async (lease) => {
-      await Promise.resolve();
-      lease.releaseAtEnd();
-    });
   }
 
   /** Two at once, each of which waits for the other where it must: the one that was first, and the second. */
@@ -107,7 +87,7 @@ describe("two executions on one bot", () => {
 
   const changes = () => requests.filter((name) => /StartImport|BuildBotLocale/.test(name));
   const waits = ({ lines }: StageRun) => lines.filter((line) => line.startsWith("Another run")).length;
-  const leaseFile = () => folder("data", "runs", "leases", bot.id);
+  const leaseFile = () => folder("data", "bots", bot.id, "lease.json");
   const lease = (): unknown => JSON.parse(readFileSync(leaseFile(), "utf8"));
   const takenOver = (execution: string) =>
     `Another run (execution ${execution}) took this bot over, so this one stops and sends nothing more. Start it again when the other has ended.`;
@@ -127,10 +107,7 @@ describe("two executions on one bot", () => {
     const [, second] = await both(["una prórroga", "una prórroga"]);
     expect(changes()).to.deep.equal(["StartImport", "BuildBotLocale"]);
     expect(utterances()).to.deep.equal(["quiero renovar", "una prórroga"]);
-    expect(second.lines.slice(-2)).to.deep.equal([
-      "Nothing to add: the bot stays as it is.",
-      "Nothing to import: the bot stays as it is.",
-    ]);
+    expect(second.lines.at(-1)).to.equal("package: Nothing to add: the bot stays as it is.");
     expect(lease()).to.include({ released: true });
   });
 
@@ -143,14 +120,18 @@ describe("two executions on one bot", () => {
     expect(utterances()).to.deep.equal(["quiero renovar", "otro plazo"]);
   });
 
-  it("do not mix when the second began and ended between two stages of the first", async () => {
+  it("do not mix when the second began and ended between two steps of the first", async () => {
     await start();
     const first = runOf("first");
-    await untilImport(first, "una prórroga");
-    await end("first");
+    first.bringFiles(missesOf("first", "una prórroga"));
+    await first.step("prepare");
+    writeFileSync(
+      leaseFile(),
+      readFileSync(leaseFile(), "utf8").replace('"released":false', '"released":true'),
+    );
     await execution("second", "otro plazo");
     requests = [];
-    const refused = await first.one("import").catch((error: unknown) => error);
+    const refused = await first.step("retrain").catch((error: unknown) => error);
     expect(refused).to.deep.include({ message: takenOver("second") });
     expect(requests).to.deep.equal([]);
     expect(utterances()).to.deep.equal(["quiero renovar", "otro plazo"]);
@@ -158,15 +139,29 @@ describe("two executions on one bot", () => {
 
   it("do not mix when the second takes over while the first is about to import", async () => {
     await start();
-    after = {
-      Upload: () => {
-        const theirs = readFileSync(leaseFile(), "utf8").replace('"holder":"first"', '"holder":"second"');
-        writeFileSync(leaseFile(), theirs);
-      },
-    };
+    after = { Upload: takeOver };
     const refused = await execution("first", "una prórroga").catch((error: unknown) => error);
     expect(refused).to.deep.include({ message: takenOver("second") });
     expect(changes()).to.deep.equal([]);
     expect(lease()).to.include({ holder: "second", released: false });
   });
+
+  it("do not mix when the second takes over while the first is in its change: it leaves the rollback to it", async () => {
+    await start();
+    after = { StartImport: takeOver };
+    const refused = await execution("first", "una prórroga").catch((error: unknown) => error);
+    expect(refused).to.deep.include({ message: takenOver("second") });
+    expect(changes()).to.deep.equal(["StartImport"]);
+    expect(lease()).to.include({ holder: "second", released: false });
+
+    await execution("second", "otro plazo");
+    expect(utterances()).to.deep.equal(["quiero renovar", "otro plazo"]);
+    expect(lex.localeStatus(bot.id, "es_ES")).to.equal("Built");
+  });
+
+  function takeOver(): void {
+    after = {};
+    const theirs = readFileSync(leaseFile(), "utf8").replace('"holder":"first"', '"holder":"second"');
+    writeFileSync(leaseFile(), theirs);
+  }
 });

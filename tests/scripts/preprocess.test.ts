@@ -41,13 +41,15 @@ describe("preprocess", () => {
 
   async function run() {
     await preprocess({ ...stageIn({ PROCESSING_ROOT: root }), say: (line) => said.push(line) });
-    const lines = readFileSync(join(root, "output", "utterances", "utterances.jsonl"), "utf8");
+    const lines = readFileSync(join(root, "output", "preprocess", "utterances", "utterances.jsonl"), "utf8");
     return {
       utterances: lines
         .split("\n")
         .slice(0, -1)
         .map((line) => utteranceSchema.parse(JSON.parse(line))),
-      report: JSON.parse(readFileSync(join(root, "output", "report", "preprocess.json"), "utf8")) as unknown,
+      report: JSON.parse(
+        readFileSync(join(root, "output", "preprocess", "report", "preprocess.json"), "utf8"),
+      ) as unknown,
     };
   }
 

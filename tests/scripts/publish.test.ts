@@ -1,14 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpSync, readFileSync } from "node:fs";
 import { expect } from "chai";
-import { build } from "esbuild";
 import type { FaultSettings } from "../../local/lex/faults";
+import { startLocalS3, type LocalS3 } from "../../local/s3";
+import { bundleSteps } from "../../pipeline/bundle";
+import { settingDefaults, variableOf } from "../../pipeline/settings";
 import { publishWithin } from "../../scripts/publish";
-import { stageIn } from "../../scripts/stage/stage";
-import { AliasedBot, changesOf } from "../support/aliased-bot";
+import { stageIn, type Stage } from "../../scripts/stage/stage";
+import { prepare } from "../../scripts/steps/prepare";
+import { publishBy } from "../../scripts/steps/publish";
+import { AliasedBot } from "../support/aliased-bot";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { refusalOf } from "../support/refusal";
 import { sdkEnvironment } from "../support/stages";
@@ -19,9 +21,15 @@ const { phrase, intent } = AliasedBot.recovered;
 describe("publishing a retraining", () => {
   const folder = temporaryFolder();
   let bot: AliasedBot;
+  let s3: LocalS3;
 
+  beforeEach(async () => {
+    s3 = await startLocalS3({ data: folder("data") });
+    process.env["AWS_ENDPOINT_URL_S3"] = s3.url;
+  });
   afterEach(async () => {
-    await bot.close();
+    delete process.env["AWS_ENDPOINT_URL_S3"];
+    await Promise.all([bot.close(), s3.close()]);
   });
 
   async function start(...options: Parameters<typeof AliasedBot.start>): Promise<void> {
@@ -29,32 +37,54 @@ describe("publishing a retraining", () => {
   }
 
   function environment(settings: Record<string, string> = {}): Record<string, string> {
-    for (const [input, output] of [
-      ["package", "package/package"],
-      ["backup", "package/backup"],
-      ["evaluation", "evaluate/evaluation"],
-    ] as const) {
-      cpSync(folder("run", output), folder("publish", "input", input), { recursive: true });
-    }
+    cpSync(folder("run"), folder("publish", "input"), { recursive: true });
     return {
       PROCESSING_ROOT: folder("publish"),
       BOT_ID: AliasedBot.id,
       BOT_LOCALE_ID: "es_ES",
       BOT_ALIAS_ID: bot.aliasId,
       EXECUTION_ID: "abc123",
+      RUN_URI: "s3://data/runs/abc123",
+      BOT_URI: "s3://data/bots/bot",
       BUILD_TIMEOUT_MINUTES: "5",
       KEEP_VERSIONS: "3",
       ...settings,
     };
   }
 
+  /** Leaves the bot and the bucket as Retrain does for Publish. */
+  async function retrain(recovered?: Parameters<AliasedBot["retrain"]>[1]): Promise<void> {
+    await bot.retrain(folder("run"), recovered);
+    cpSync(folder("run"), folder("data", "runs", "abc123"), { recursive: true });
+    writeFiles(folder("data"), {
+      "bots/bot/journal.json": JSON.stringify({ ...entry, change: { kind: "build" } }),
+    });
+  }
+
+  const entry = {
+    execution: "abc123",
+    runUri: "s3://data/runs/abc123",
+    botId: AliasedBot.id,
+    localeId: "es_ES",
+    written: "2026-01-01T00:00:00.000Z",
+  };
+  const journal = (): unknown =>
+    JSON.parse(readFileSync(folder("data", "bots", "bot", "journal.json"), "utf8"));
+
+  function stepFor(settings: Record<string, string>): Stage {
+    return {
+      ...stageIn(environment(settings)),
+      say: (line) => bot.lines.push(line),
+      sleep: (time, end) => (end ? stageIn({}).sleep(time, end) : Promise.resolve()),
+    };
+  }
+
   async function publish(settings: Record<string, string> = {}, propagationTime = 20_000): Promise<void> {
-    const stage = stageIn(environment(settings));
-    await publishWithin({ ...stage, say: (line) => bot.lines.push(line) }, propagationTime);
+    await publishBy((stage) => publishWithin(stage, propagationTime), stepFor(settings));
   }
 
   function published(): unknown {
-    return JSON.parse(readFileSync(folder("publish", "output", "report", "publish.json"), "utf8"));
+    return JSON.parse(readFileSync(folder("publish", "output", "publish", "report", "publish.json"), "utf8"));
   }
 
   async function versions(): Promise<string[]> {
@@ -63,12 +93,15 @@ describe("publishing a retraining", () => {
 
   it("makes a version, points the alias to it and asks a recovered phrase through it", async () => {
     await start();
-    await bot.retrain(folder("run"));
+    await retrain();
     expect(await bot.ask(phrase)).to.equal("FallbackIntent");
     await publish();
     expect(await bot.ask(phrase)).to.equal(intent);
+    expect(bot.lines).to.include(
+      `publish: Asking a recovered phrase through the alias until ${intent} answers.`,
+    );
+    expect(bot.lines.filter((line) => line.includes(phrase))).to.deep.equal([]);
     expect(published()).to.deep.equal({
-      outcome: "published",
       botAliasId: bot.aliasId,
       localeId: "es_ES",
       version: "2",
@@ -84,7 +117,7 @@ describe("publishing a retraining", () => {
 
   it("changes nothing of the alias but its version", async () => {
     await start();
-    await bot.retrain(folder("run"));
+    await retrain();
     await publish();
     expect(await bot.aliasSettings()).to.deep.equal({
       botAliasName: "live",
@@ -97,20 +130,10 @@ describe("publishing a retraining", () => {
   it("leaves the other locale as the alias has it, whatever its DRAFT holds", async () => {
     await start();
     await bot.edit(bot.withUtterance("PayFine", "settle my debt", "en_US"), "en_US");
-    await bot.retrain(folder("run"));
+    await retrain();
     await publish();
     expect(await bot.ask("pay the fine", "en_US")).to.equal("PayFine");
     expect(await bot.ask("settle my debt", "en_US")).to.equal("FallbackIntent");
-  });
-
-  it("says so and does nothing when the run changed nothing", async () => {
-    await start();
-    await bot.retrain(folder("run"));
-    writeFiles(folder("run"), { "package/package/changes.json": changesOf([]) });
-    await publish();
-    expect(published()).to.deep.equal({ outcome: "unchanged" });
-    expect(bot.lines).to.deep.equal(["Nothing to publish: the alias stays as it is."]);
-    expect(bot.requests).to.deep.equal([]);
   });
 
   it("asks again until the alias answers by its new version, each time in a session of its own", async () => {
@@ -139,16 +162,16 @@ describe("publishing a retraining", () => {
         }
       },
     });
-    await bot.retrain(folder("run"));
+    await retrain();
     await publish();
     expect(sessions).to.have.length(3);
     expect(new Set(sessions).size).to.equal(3);
     for (const session of sessions) {
       expect(session).to.match(/^lex-retraining-smoke-test-[0-9a-f-]{36}$/);
     }
-    expect(bot.lines.filter((line) => line.startsWith("Not yet"))).to.deep.equal([
-      "Not yet: FallbackIntent answers.",
-      "Not yet: FallbackIntent answers.",
+    expect(bot.lines.filter((line) => line.startsWith("publish: Not yet"))).to.deep.equal([
+      "publish: Not yet: FallbackIntent answers.",
+      "publish: Not yet: FallbackIntent answers.",
     ]);
   });
 
@@ -159,6 +182,7 @@ describe("publishing a retraining", () => {
       expect(bot.lex.localeStatus(AliasedBot.id, "es_ES")).to.equal("Built");
       expect(await bot.aliasSettings()).to.deep.equal(settings);
       expect(await bot.ask(phrase)).to.equal("FallbackIntent");
+      expect(journal()).to.include({ execution: "abc123", change: null });
     }
 
     const isBack = "The bot is as it was before this run, and built\\.$";
@@ -166,7 +190,7 @@ describe("publishing a retraining", () => {
       [
         "the version fails",
         { "version-fails": 1 },
-        "^Lex could not make version 2: .*",
+        "^Lex could not make version 2\\. More is in publish/details\\.txt of this run\\. ",
         ["CreateBotVersion"],
       ],
       [
@@ -181,7 +205,7 @@ describe("publishing a retraining", () => {
         await start();
         const before = bot.lex.localeZip(AliasedBot.id, "es_ES");
         const settings = await bot.aliasSettings();
-        await bot.retrain(folder("run"));
+        await retrain();
         bot.lex.inject(faults);
         expect(await refusalOf(publish())).to.match(new RegExp(message + isBack));
         expect(
@@ -195,10 +219,10 @@ describe("publishing a retraining", () => {
       await start();
       const before = bot.lex.localeZip(AliasedBot.id, "es_ES");
       const settings = await bot.aliasSettings();
-      await bot.retrain(folder("run"), [{ phrase: "no lo sé", intent }]);
+      await retrain([{ phrase: "no lo sé", intent }]);
       expect(await refusalOf(publish({}, 0))).to.match(
         new RegExp(
-          `^Waited in vain for the alias to answer "no lo sé" with ${intent}, for 0 minutes\\. ${isBack}`,
+          `^Waited in vain for the alias to answer a recovered phrase with ${intent}, for 0 minutes\\. ${isBack}`,
         ),
       );
       await expectPutBack(before, settings);
@@ -207,12 +231,12 @@ describe("publishing a retraining", () => {
 
     it("names both reasons when the alias cannot be pointed back", async () => {
       await start();
-      await bot.retrain(folder("run"));
-      bot.lex.inject({ "alias-fails": 2 });
+      await retrain();
+      bot.lex.inject({ "alias-fails": 4 });
       expect(await refusalOf(publish())).to.match(
         new RegExp(
-          "^Lex could not point alias \\w+ to version 2\\. The alias was not pointed back to version 1: " +
-            `Lex could not point alias \\w+ to version 1\\. ${isBack}`,
+          "^Lex could not point alias \\w+ to version 2\\. Putting the bot back failed too: The alias was not pointed back: " +
+            "Lex could not point alias \\w+ to version 1\\. The bot is as it was before this run, and built\\. The next run tries again\\.",
         ),
       );
     });
@@ -221,7 +245,7 @@ describe("publishing a retraining", () => {
     it("makes no version for an alias that does not have the locale enabled", async () => {
       await start({}, disabled);
       const before = bot.lex.localeZip(AliasedBot.id, "es_ES");
-      await bot.retrain(folder("run"));
+      await retrain();
       expect(await refusalOf(publish())).to.match(
         new RegExp(
           "^Locale es_ES is not enabled on the alias live \\(\\w+\\), so nobody would get what is published\\. " +
@@ -234,28 +258,30 @@ describe("publishing a retraining", () => {
 
     it("makes no version for an alias that has none itself", async () => {
       await start();
-      await bot.retrain(folder("run"));
+      await retrain();
       expect(await refusalOf(publish({ BOT_ALIAS_ID: "TSTALIASID" }))).to.match(
         /^The alias TestBotAlias \(TSTALIASID\) has no numbered version to go on from: /,
       );
       expect(await versions()).to.deep.equal(["1"]);
     });
 
-    it("makes no version of a DRAFT that somebody has changed, and keeps their change", async () => {
+    it("makes no version of a DRAFT that somebody has changed, keeps their change and takes out its own", async () => {
       await start();
-      await bot.retrain(folder("run"));
+      await retrain();
       await bot.edit(bot.withUtterance("PagarMulta", "debo dinero"));
-      const theirs = bot.lex.localeZip(AliasedBot.id, "es_ES");
       expect(await refusalOf(publish())).to.match(
-        /^The DRAFT of es_ES is not what this run built and evaluated, so it is not published\. .*Somebody has changed the bot since/,
+        /^The DRAFT of es_ES is not what this run built and evaluated, so it is not published\. The bot is as it was before this run, but for what somebody has edited since, and built\.$/,
       );
       expect(await versions()).to.deep.equal(["1"]);
-      expect(bot.lex.localeZip(AliasedBot.id, "es_ES").equals(theirs)).to.equal(true);
+      const { intents } = bot.live();
+      expect(intents.get("PagarMulta")?.sampleUtterances).to.deep.equal(["pagar la multa", "debo dinero"]);
+      expect(intents.get("RenovarPrestamo")?.sampleUtterances).to.deep.equal(["quiero renovar mi préstamo"]);
+      expect(bot.lex.localeStatus(AliasedBot.id, "es_ES")).to.equal("Built");
     });
 
     it("publishes nothing that the evaluation does not show to help", async () => {
       await start();
-      await bot.retrain(folder("run"), []);
+      await retrain([]);
       expect(await refusalOf(publish())).to.match(
         /^The evaluation names no phrase that the retraining recovers/,
       );
@@ -266,32 +292,20 @@ describe("publishing a retraining", () => {
       await start();
       const before = bot.lex.localeZip(AliasedBot.id, "es_ES");
       const settings = await bot.aliasSettings();
-      await bot.retrain(folder("run"));
+      await retrain();
       bot.lex.inject({ "alias-fails": 1 });
       await refusalOf(publish());
       expect(await refusalOf(publish())).to.match(
-        new RegExp(
-          `^The DRAFT of es_ES is not what this run built and evaluated, so it is not published\\. ${isBack}`,
-        ),
+        /^The retraining of this run was put back meanwhile\. Start the run again\.$/,
       );
       await expectPutBack(before, settings);
     });
   });
 
   describe("by a process that is killed", () => {
-    const scriptFolder = mkdtempSync(join(tmpdir(), "lex-retraining-test-"));
-    const script = join(scriptFolder, "publish.cjs");
-    before(() =>
-      build({
-        entryPoints: ["scripts/publish.ts"],
-        outfile: script,
-        bundle: true,
-        platform: "node",
-        logLevel: "silent",
-      }),
-    );
-    after(() => {
-      rmSync(scriptFolder, { recursive: true });
+    let script = "";
+    before(async () => {
+      script = (await bundleSteps()).publish.path;
     });
 
     let unchanged: Buffer;
@@ -317,10 +331,10 @@ describe("publishing a retraining", () => {
         },
       });
       unchanged = bot.lex.localeZip(AliasedBot.id, "es_ES");
-      await bot.retrain(folder("run"));
+      await retrain();
       bot.lex.inject(faults);
       child = spawn(process.execPath, [script], {
-        env: { ...sdkEnvironment(bot.lex.url), ...environment() },
+        env: { ...sdkEnvironment(bot.lex.url), ...environment(), AWS_ENDPOINT_URL_S3: s3.url },
         stdio: "ignore",
       });
       expect(await once(child, "exit")).to.deep.equal([null, "SIGKILL"]);
@@ -345,12 +359,41 @@ describe("publishing a retraining", () => {
       });
     }
 
-    it("ends as before the run when it is run again, killed while it put the bot back", async () => {
-      await publishUntil(["StartImport"], { "alias-fails": 1 });
-      expect(await refusalOf(publish())).to.match(/The bot is as it was before this run, and built\.$/);
-      expect(bot.lex.localeZip(AliasedBot.id, "es_ES").equals(unchanged)).to.equal(true);
-      expect(bot.lex.localeStatus(AliasedBot.id, "es_ES")).to.equal("Built");
-      expect(await bot.aliasSettings()).to.deep.include({ botVersion: "1", botAliasStatus: "Available" });
-    });
+    for (const [requests, faults] of [
+      [["CreateBotVersion"], {}],
+      [["UpdateBotAlias"], {}],
+      [["RecognizeText"], {}],
+      [["StartImport"], { "alias-fails": 1 }],
+      [["BuildBotLocale"], { "alias-fails": 1 }],
+    ] as const) {
+      it(`ends as before when another run comes next, killed at ${requests.join(", ")}`, async () => {
+        await publishUntil(requests, faults);
+        writeFiles(folder("data"), { "bots/bot/lease.json": JSON.stringify({ ...lease, released: true }) });
+        writeFiles(folder("next"), { "input/data/misses.csv": "utterance\nhay wifi\n" });
+        const root = {
+          PROCESSING_ROOT: folder("next"),
+          EXECUTION_ID: "next",
+          RUN_URI: "s3://data/runs/next",
+        };
+        await prepare(stepFor({ ...everySetting, ...root }));
+        expect(bot.lex.localeZip(AliasedBot.id, "es_ES").equals(unchanged)).to.equal(true);
+        expect(bot.lex.localeStatus(AliasedBot.id, "es_ES")).to.equal("Built");
+        expect(await bot.aliasSettings()).to.deep.include({ botVersion: "1", botAliasStatus: "Available" });
+        expect(journal()).to.include({ execution: "abc123", change: null });
+      });
+    }
   });
 });
+
+const lease = {
+  holder: "abc123",
+  acquired: "2026-01-01T00:00:00.000Z",
+  renewed: "2026-01-01T00:00:00.000Z",
+};
+
+/** The settings at their defaults, as Prepare is told them. */
+const everySetting = Object.fromEntries(
+  Object.entries(settingDefaults)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [variableOf(name), String(value)]),
+);
