@@ -32,16 +32,20 @@ interface EraseOptions {
 
 async function erase(options: EraseOptions): Promise<void> {
   const eraser = await eraserOf(options);
-  if (!statSync(options.runs, { throwIfNoEntry: false })?.isDirectory()) {
+  const hasRuns = statSync(options.runs, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!hasRuns && options.bucket === undefined) {
     throw new UsageError(`${options.runs} is not a folder: name the one that keeps the runs with --runs.`);
   }
   const say = (line: string) => {
     process.stdout.write(`${line.split("\n").map(printable).join("\n")}\n`);
   };
+  if (!hasRuns) {
+    say(`${options.runs} is not a folder on this machine, so only the bucket is looked into.`);
+  }
   await eraseFrom({
     eraser,
     files: [
-      ...filesBelow(options.runs),
+      ...(hasRuns ? filesBelow(options.runs) : []),
       ...(options.bucket === undefined ? [] : await objectsUnder(options.bucket)),
     ],
     say,

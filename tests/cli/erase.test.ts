@@ -215,6 +215,14 @@ describe("erase", () => {
       expect(filesIn(folder("runs"))).to.deep.equal({ "a.csv": "\uFEFFutterance\r\nhola\r\n" });
     });
 
+    it("needs no folder of runs where there is a bucket", () => {
+      const { code, text } = command("--utterance", "hola", "--bucket", "s3://");
+      expect([code, text.split("\n").length]).to.deep.equal([2, 3]);
+      expect(text).to.include(
+        `${folder("runs")} is not a folder on this machine, so only the bucket is looked into.\n`,
+      );
+    });
+
     it("ends with 1 when a file cannot be looked into", () => {
       writeFiles(folder("runs"), { "a.json": "{" });
       expect(command("--utterance", "hola").code).to.equal(1);
