@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addErase } from "./erase";
 import { addRestore } from "./restore";
 import { addRun } from "./run";
 import { runProgram } from "./run-program";
@@ -10,7 +11,7 @@ export const program = new Command("retrain")
   .exitOverride()
   .showSuggestionAfterError();
 
-for (const addCommand of [addRun, addServe, addStage, addRestore]) {
+for (const addCommand of [addRun, addServe, addStage, addRestore, addErase]) {
   addCommand(program);
 }
 

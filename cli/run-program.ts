@@ -29,7 +29,7 @@ export function endingOf(error: unknown): { readonly sentences: readonly string[
   }
   if (error instanceof UserError) {
     const code = error instanceof Interrupted ? error.exitCode : exitCodeOf(error);
-    return { sentences: [error.message], code };
+    return { sentences: [error.inFull], code };
   }
   if (isSystemError(error)) {
     return { sentences: [sentenceOf(error)], code: exitCodes.failure };

@@ -1,11 +1,13 @@
 import type { WriteStream } from "node:tty";
 import type { Outcome } from "../local/retraining";
 import type { ExecutionEvent } from "../local/runner";
+import type { Flip } from "../scripts/artifacts/evaluation";
 import { phraseSets } from "../scripts/artifacts/phrases";
 import { verdictNames } from "../scripts/artifacts/verdicts";
 import { counted, printable, shortened } from "../scripts/messages/printable";
 
 const shownReviews = 5;
+const shownFlips = 3;
 
 /**
  * Shows a line for each step, with its time: while it runs on a terminal, and once it has ended everywhere.
@@ -131,6 +133,7 @@ function evaluationLines({ execution, evaluation, asked }: Outcome): string[] {
       const { asked: count, before, after } = evaluation.sets[set];
       return `  ${names[set].padEnd(16)}  ${String(before).padStart(4)}  →${String(after).padStart(4)}  of ${count}`;
     }),
+    ...flipLines(evaluation.flips),
     ...(asked && execution.status === "Succeeded"
       ? [
           "",
@@ -139,6 +142,23 @@ function evaluationLines({ execution, evaluation, asked }: Outcome): string[] {
           `  after:  ${printable(asked.after)}`,
         ]
       : []),
+  ];
+}
+
+function flipLines(flips: readonly Flip[]): string[] {
+  if (flips.length === 0) {
+    return [];
+  }
+  const more = flips.length - shownFlips;
+  return [
+    "",
+    "Right before, and wrong now:",
+    ...flips
+      .slice(0, shownFlips)
+      .map(
+        ({ phrase, before, after }) => `  “${shortened(phrase)}”  ${printable(before)} → ${printable(after)}`,
+      ),
+    ...(more > 0 ? [`  and ${more} more, in report.html`] : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import { stageNames, type StageName } from "../pipeline/stages";
 import { baseline } from "../scripts/baseline";
 import { evaluate } from "../scripts/evaluate";
 import { importStage } from "../scripts/import";
-import { UsageError } from "../scripts/messages/user-error";
+import { UsageError, UserError } from "../scripts/messages/user-error";
 import { packageStage } from "../scripts/package";
 import { preprocess } from "../scripts/preprocess";
 import { publish } from "../scripts/publish";
@@ -39,7 +39,11 @@ export function addStage(program: Command): void {
 async function stage(name: StageName, options: { root: string }): Promise<void> {
   process.env["PROCESSING_ROOT"] = resolve(options.root);
   await runAsProcess(async (container) => {
-    await stageMains[name](container);
+    try {
+      await stageMains[name](container);
+    } catch (error) {
+      throw error instanceof UserError ? new UserError(error.inFull, { cause: error }) : error;
+    }
     return undefined;
   });
 }

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { archiveLimits } from "../scripts/lex/archive";
 import type { Buckets } from "./buckets";
 import { bodyOf, listen, type Request } from "./lex/http-server";
 import { S3Error, tooLarge } from "./lex/presigned-urls";
+import { ObjectVersions } from "./object-versions";
 
 export interface LocalS3Options {
+  /** Whether the buckets keep what an object was before, for as long as the server lives. @default false */
+  readonly isVersioned?: boolean;
   /** Milliseconds since 1970. @default the system's clock */
   readonly now?: () => number;
   /** Called after each request is carried out, before the client gets its answer. */
@@ -28,14 +31,16 @@ export interface LocalS3 {
 
 /**
  * Serves the S3 API for the objects in the buckets' folders: GetObject, HeadObject and PutObject, with S3's
- * conditional writes. It does not check credentials or checksums.
+ * conditional writes, ListObjectVersions, and DeleteObject for a version that is not the latest. It does not
+ * check credentials or checksums.
  */
 export async function startLocalS3(
   buckets: Buckets,
-  { now = Date.now, onRequest = () => undefined }: LocalS3Options = {},
+  { isVersioned = false, now = Date.now, onRequest = () => undefined }: LocalS3Options = {},
 ): Promise<LocalS3> {
+  const versions = isVersioned ? new ObjectVersions() : undefined;
   const server = await listen(0, (request, response) => {
-    answerTo(request, buckets, now)
+    answerTo(request, { buckets, versions, now })
       .then(({ key, status, headers, body }) => {
         const method = request.method ?? "";
         onRequest({ method, key, status });
@@ -61,7 +66,14 @@ interface Answer {
   readonly body: Buffer;
 }
 
-async function answerTo(request: Request, buckets: Buckets, now: () => number): Promise<Answer> {
+interface Storage {
+  readonly buckets: Buckets;
+  /** Undefined for buckets without versioning. */
+  readonly versions: ObjectVersions | undefined;
+  readonly now: () => number;
+}
+
+async function answerTo(request: Request, storage: Storage): Promise<Answer> {
   const url = new URL(request.url ?? "", "http://s3");
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   try {
@@ -71,11 +83,16 @@ async function answerTo(request: Request, buckets: Buckets, now: () => number): 
     }
     // From here on the code is synchronous: no other request can come between the check of a condition and
     // the write.
+    if (isListing(request, url, key)) {
+      return { key, status: 200, ...listing(bucketFolder(storage.buckets, bucket), url, storage) };
+    }
     checkServed(request, url);
-    const file = fileOf(buckets, bucket, key);
-    return request.method === "PUT"
-      ? { key, status: 200, headers: { ETag: put(file, body, request, now) }, body: Buffer.alloc(0) }
-      : { key, status: 200, ...get(file) };
+    const file = fileOf(storage.buckets, bucket, key);
+    return {
+      key,
+      status: request.method === "DELETE" ? 204 : 200,
+      ...objectAnswer(request, url, { file, body, storage }),
+    };
   } catch (error) {
     const refusal =
       error instanceof S3Error ? error : new S3Error(500, "InternalError", "The local S3 failed.");
@@ -86,8 +103,10 @@ async function answerTo(request: Request, buckets: Buckets, now: () => number): 
 
 /** Refuses a request that asks for more than this server does, so that no part of it is ignored. */
 function checkServed({ method = "", headers }: Request, { searchParams }: URL): void {
+  const allowed = ["x-id", ...(["GET", "DELETE"].includes(method) ? ["versionId"] : [])];
   const isObject =
-    ["GET", "HEAD", "PUT"].includes(method) && [...searchParams.keys()].every((name) => name === "x-id");
+    (["GET", "HEAD", "PUT"].includes(method) || (method === "DELETE" && searchParams.has("versionId"))) &&
+    [...searchParams.keys()].every((name) => allowed.includes(name));
   const isConditionalRead =
     method !== "PUT" && Object.keys(headers).some((name) => name === "range" || name.startsWith("if-"));
   const isOtherWrite =
@@ -99,12 +118,93 @@ function checkServed({ method = "", headers }: Request, { searchParams }: URL): 
   }
 }
 
-/** @throws S3Error when there is no such bucket, or a key would lead out of its folder. */
-function fileOf(buckets: Buckets, bucket: string, key: string): string {
+/** Whether a request is ListObjectVersions, with no parameter that would be ignored. */
+function isListing({ method }: Request, { searchParams }: URL, key: string): boolean {
+  return (
+    method === "GET" &&
+    key === "" &&
+    searchParams.has("versions") &&
+    [...searchParams.keys()].every((name) => ["versions", "prefix", "x-id"].includes(name))
+  );
+}
+
+/** On one page, which holds a thousand versions in S3 too. */
+function listing(
+  folder: string,
+  { searchParams }: URL,
+  { versions }: Storage,
+): Pick<Answer, "headers" | "body"> {
+  const keys = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll(sep, "/"))
+    .filter(
+      (key) => key.startsWith(searchParams.get("prefix") ?? "") && statSync(resolve(folder, key)).isFile(),
+    )
+    .sort();
+  const found = keys.flatMap((key) => {
+    const file = resolve(folder, key);
+    return [
+      { key, id: versions?.current(file) ?? "null", isLatest: true },
+      ...(versions?.olderOf(file) ?? []).map(({ id }) => ({ key, id, isLatest: false })),
+    ];
+  });
+  if (found.length > 1_000) {
+    throw new S3Error(501, "NotImplemented", "The local S3 lists no more than a thousand versions.");
+  }
+  const entries = found.map(
+    ({ key, id, isLatest }) =>
+      `<Version><Key>${xmlText(key)}</Key><VersionId>${id}</VersionId><IsLatest>${isLatest}</IsLatest></Version>`,
+  );
+  return {
+    headers: { "Content-Type": "application/xml" },
+    body: Buffer.from(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<ListVersionsResult><IsTruncated>false</IsTruncated>${entries.join("")}</ListVersionsResult>`,
+    ),
+  };
+}
+
+function xmlText(text: string): string {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function objectAnswer(
+  request: Request,
+  { searchParams }: URL,
+  { file, body, storage: { versions, now } }: { file: string; body: Buffer; storage: Storage },
+): Pick<Answer, "headers" | "body"> {
+  const id = searchParams.get("versionId") ?? undefined;
+  const isLatest = id === undefined || id === (versions?.current(file) ?? "null");
+  if (request.method === "PUT") {
+    const before = objectIn(file)?.body;
+    const ETag = put(file, body, request, now);
+    const headers = versions ? { ETag, "x-amz-version-id": versions.next(file, before) } : { ETag };
+    return { headers, body: Buffer.alloc(0) };
+  }
+  if (request.method === "DELETE") {
+    if (isLatest) {
+      throw new S3Error(501, "NotImplemented", "The local S3 deletes no latest version.");
+    }
+    versions?.delete(file, id);
+    return { headers: {}, body: Buffer.alloc(0) };
+  }
+  if (isLatest) {
+    return get(file);
+  }
+  const older = (versions ?? new ObjectVersions()).read(file, id);
+  return { headers: { ETag: etagOf(older) }, body: older };
+}
+
+/** @throws S3Error when there is no such bucket */
+function bucketFolder(buckets: Buckets, bucket: string): string {
   const folder = Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined;
   if (folder === undefined) {
     throw new S3Error(404, "NoSuchBucket", "The specified bucket does not exist");
   }
+  return folder;
+}
+
+/** @throws S3Error when there is no such bucket, or a key would lead out of its folder. */
+function fileOf(buckets: Buckets, bucket: string, key: string): string {
+  const folder = bucketFolder(buckets, bucket);
   const file = resolve(folder, key);
   if (!file.startsWith(resolve(folder) + sep)) {
     throw new S3Error(400, "InvalidArgument", "The local S3 keeps objects only under keys that are paths.");

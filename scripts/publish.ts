@@ -8,7 +8,6 @@ import { poll } from "./lex/calls";
 import { differences } from "./lex/differences";
 import type { Snapshot } from "./lex/draft-locale";
 import { firstFew, holds, LocaleChange } from "./lex/locale-change";
-import { shortened } from "./messages/printable";
 import { UserError } from "./messages/user-error";
 import { executionVariable, neededSettingOf, settingOf } from "./stage/settings";
 import type { Stage, StageMain } from "./stage/stage";
@@ -137,10 +136,9 @@ class Publishing {
    * give this answer.
    */
   private async smokeTest({ phrase, intent }: Smoke): Promise<void> {
-    const said = JSON.stringify(shortened(phrase));
-    this.stage.say(`Asking ${said} through the alias until ${intent} answers.`);
+    this.stage.say(`Asking a recovered phrase through the alias until ${intent} answers.`);
     await poll(
-      `the alias to answer ${said} with ${intent}, for ${this.propagationTime / minute} minutes`,
+      `the alias to answer a recovered phrase with ${intent}, for ${this.propagationTime / minute} minutes`,
       this.propagationTime,
       async () => {
         const answer = await this.answerTo(phrase);

@@ -208,6 +208,7 @@ for (const page of inBoth("docs/commands.md")) {
         ["cli/retrain.ts", "serve"],
         ["cli/retrain.ts", "stage"],
         ["cli/retrain.ts", "restore"],
+        ["cli/retrain.ts", "erase"],
         ["cli/stack.ts", "graph"],
         ["cli/stack.ts", "definition"],
         ["cli/stack.ts", "graph:accept"],

@@ -12,7 +12,11 @@ export const answerSchema = z.union([
     /** Whether a language model chose the intent. It may choose another intent the next time. */
     byBedrock: z.boolean(),
   }),
-  z.object({ error: z.string() }),
+  z.object({
+    error: z.string(),
+    /** The name of Lex's exception, if there was one. The error may quote the phrase; the name does not. */
+    exception: z.string().optional(),
+  }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 

@@ -35,7 +35,7 @@ export async function askAll<P extends { readonly text: string }>(
     async (phrase) => {
       const answer = await ask(phrase.text);
       if ("error" in answer && ++errors > most) {
-        throw tooManyErrors(errors, done + 1, answer.error);
+        throw tooManyErrors(errors, done + 1, answer);
       }
       if (++done % progressStep === 0 || done === phrases.length) {
         say(`Asked ${done} of ${phrases.length} phrases.`);
@@ -46,8 +46,14 @@ export async function askAll<P extends { readonly text: string }>(
   );
 }
 
-function tooManyErrors(errors: number, asked: number, last: string): UserError {
+function tooManyErrors(
+  errors: number,
+  asked: number,
+  { error, exception }: Extract<Answer, { error: string }>,
+): UserError {
+  const last = exception === undefined ? "" : ` The last one: ${exception}.`;
   return new UserError(
-    `The bot cannot be judged: ${errors} of the first ${asked} phrases failed instead of being answered. The last one: ${last}`,
+    `The bot cannot be judged: ${errors} of the first ${asked} phrases failed instead of being answered.${last}`,
+    { details: error },
   );
 }

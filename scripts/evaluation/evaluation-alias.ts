@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { testAliasId } from "../../pipeline/settings";
 import type { Answer } from "../artifacts/answers";
-import type { Bot } from "../lex/bot";
+import { PhraseFailed, type Bot } from "../lex/bot";
 import { testAliasConversations } from "../lex/quotas";
 import { UserError } from "../messages/user-error";
 import { executionVariable, settingOf } from "../stage/settings";
@@ -82,14 +82,6 @@ async function pointToDraft(
   }
 }
 
-/** Failures of one phrase; any other is one of all phrases. */
-const phraseErrors = [
-  "BadGatewayException",
-  "DependencyFailedException",
-  "InternalServerException",
-  "ValidationException",
-];
-
 async function answerTo(
   text: string,
   bot: Bot,
@@ -99,12 +91,8 @@ async function answerTo(
     const { intent, byBedrock } = await bot.recognize(text, through);
     return intent === undefined ? { error: "Lex named no intent." } : { intent, byBedrock };
   } catch (error) {
-    if (
-      error instanceof UserError &&
-      error.cause instanceof Error &&
-      phraseErrors.includes(error.cause.name)
-    ) {
-      return { error: error.message };
+    if (error instanceof PhraseFailed) {
+      return { error: error.details ?? error.message, exception: error.exception };
     }
     throw error;
   }

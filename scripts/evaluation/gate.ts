@@ -1,5 +1,5 @@
 import type { Comparison, Flip } from "../artifacts/evaluation";
-import { counted, printable, shortened } from "../messages/printable";
+import { counted, printable } from "../messages/printable";
 
 /** How much worse a retraining may make the answers. */
 export interface GateLimits {
@@ -14,12 +14,13 @@ export interface Judgement {
   /** For people: the figures if it passed, all reasons if it was refused. */
   readonly summary: string;
   /**
-   * The summary. If it was refused, also the first flips, each with the addition that most likely caused it.
+   * The summary. If it was refused, also the places of the first flips, each with that of the addition that
+   * most likely caused it. It goes into logs and e-mails, so it quotes no phrase.
    */
   readonly message: string;
 }
 
-/** How many flips the message names. A job's exit message has at most 1,024 bytes. */
+/** How many flips the message names. The report names all of them. */
 const namedFlips = 3;
 
 /** Decides whether to keep a retraining: it must stay within the limits and recover a miss. */
@@ -95,9 +96,12 @@ function flipSentences({ flips }: Comparison): string[] {
   return [...flips.slice(0, namedFlips).map(flipSentence), ...(more > 0 ? [`And ${more} more.`] : [])];
 }
 
-function flipSentence({ phrase, before, after, nearest }: Flip): string {
-  const cause = nearest
-    ? `, near the added “${shortened(nearest.utterance)}” (${nearest.file}, line ${nearest.line})`
-    : "";
-  return `“${shortened(phrase)}” went from ${printable(before)} to ${printable(after)}${cause}.`;
+function flipSentence({ row, before, after, nearest }: Flip): string {
+  const place = row ? ` (${placeOf(row)})` : "";
+  const cause = nearest ? `, near what ${placeOf(nearest)}, added` : "";
+  return `A phrase for ${printable(before)}${place} now goes to ${printable(after)}${cause}.`;
+}
+
+function placeOf({ file, line }: { readonly file: string; readonly line: number }): string {
+  return `${file}, line ${line}`;
 }

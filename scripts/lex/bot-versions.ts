@@ -105,9 +105,9 @@ export class BotVersions {
     await poll(`version ${number} to be available`, settlingTime, async () => {
       const { botStatus, failureReasons } = await this.describe(number);
       if (botStatus === "Failed") {
-        throw new UserError(
-          `Lex could not make version ${number}: ${failureReasons?.join(" ") ?? "it gives no reason."}`,
-        );
+        throw new UserError(`Lex could not make version ${number}.`, {
+          details: failureReasons?.join(" ") ?? "Lex gives no reason.",
+        });
       }
       return botStatus === "Available" ? true : undefined;
     });

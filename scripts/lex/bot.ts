@@ -82,21 +82,49 @@ export class Bot {
   /**
    * The intent that an alias answers a text with. Each attempt is in a session of its own: one that was used
    * before, also by a request whose answer got lost, has a context.
+   *
+   * @throws PhraseFailed when Lex cannot answer this text
    */
   async recognize(text: string, { aliasId, newSession }: { aliasId: string; newSession: () => string }) {
-    const { interpretations } = await askLex("ask the bot", (options) =>
+    const { id: botId, localeId } = this;
+    const asked = askLex("ask the bot", (options) =>
       this.runtime.send(
-        new RecognizeTextCommand({
-          botId: this.id,
-          botAliasId: aliasId,
-          localeId: this.localeId,
-          sessionId: newSession(),
-          text,
-        }),
+        new RecognizeTextCommand({ botId, botAliasId: aliasId, localeId, sessionId: newSession(), text }),
         options,
       ),
     );
+    const { interpretations } = await asked.catch((error: unknown) => {
+      throw PhraseFailed.isBehind(error) ? new PhraseFailed(error) : error;
+    });
     const [best] = interpretations ?? [];
     return { intent: best?.intent?.name, byBedrock: best?.interpretationSource === "Bedrock" };
   }
 }
+
+/** Lex could not answer one phrase; another it may. Its own words may quote the phrase. */
+export class PhraseFailed extends UserError {
+  readonly exception: string;
+
+  constructor(failure: UserError & { readonly cause: Error }) {
+    super(`Lex could not answer a phrase (${failure.cause.name}).`, {
+      details: failure.message,
+      cause: failure.cause,
+    });
+    this.exception = failure.cause.name;
+  }
+
+  /** Whether a call of Lex failed for its phrase. */
+  static isBehind(error: unknown): error is UserError & { readonly cause: Error } {
+    return (
+      error instanceof UserError && error.cause instanceof Error && phraseErrors.includes(error.cause.name)
+    );
+  }
+}
+
+/** Failures of one phrase; any other is one of all phrases. */
+const phraseErrors = [
+  "BadGatewayException",
+  "DependencyFailedException",
+  "InternalServerException",
+  "ValidationException",
+];

@@ -75,7 +75,7 @@ function compare(
 ): void {
   if (isAbsent(expected)) {
     if (!isAbsent(actual)) {
-      result.gained.push(`${at} is ${JSON.stringify(actual)}.`);
+      result.gained.push(`${at} is ${briefly(actual)}.`);
     }
   } else if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length) {
     const [one, other] = at.endsWith(".sampleUtterances")
@@ -109,10 +109,16 @@ function sorted(items: readonly unknown[]): string[] {
   return items.map((item) => JSON.stringify(item)).sort();
 }
 
+/** It stands in messages, so it quotes no text: that may be an utterance. */
 function briefly(value: unknown): string {
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) && value.length > 0) {
     return `a list of ${value.length}`;
   }
-  const text = isAbsent(value) ? "missing" : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  if (isAbsent(value)) {
+    return "missing";
+  }
+  if (typeof value === "string") {
+    return `a text of ${value.length} characters`;
+  }
+  return isObject(value) ? "an object" : JSON.stringify(value);
 }

@@ -147,7 +147,7 @@ export class DraftLocale {
         this.lex.send(new DescribeImportCommand({ importId }), options),
       );
       if (importStatus === "Failed") {
-        throw new UserError(`Lex refused the import: ${reasons(failureReasons)}`);
+        throw new UserError("Lex refused the import.", { details: reasons(failureReasons) });
       }
       return importStatus === "Completed" ? true : undefined;
     });
@@ -187,7 +187,7 @@ export class DraftLocale {
     await poll(`the build, for ${timeout / minute} minutes`, timeout, async () => {
       const { status, failureReasons } = await this.describe();
       if (status === "Failed") {
-        throw new UserError(`The build failed: ${reasons(failureReasons)}`);
+        throw new UserError("The build failed.", { details: reasons(failureReasons) });
       }
       // An import leaves NotBuilt, and Lex may still say so right after the request for a build.
       return status === "Built" ? true : undefined;

@@ -35,7 +35,9 @@ export async function exportOf(lex: LexModelsV2Client, locale: LocaleOfVersion):
       lex.send(new DescribeExportCommand({ exportId }), options),
     );
     if (described.exportStatus === "Failed") {
-      throw new UserError(`Lex could not export the locale: ${reasons(described.failureReasons)}`);
+      throw new UserError("Lex could not export the locale.", {
+        details: reasons(described.failureReasons),
+      });
     }
     return described.exportStatus === "Completed" ? described.downloadUrl : undefined;
   });
@@ -47,5 +49,5 @@ export async function exportOf(lex: LexModelsV2Client, locale: LocaleOfVersion):
 }
 
 export function reasons(failureReasons: readonly string[] | undefined): string {
-  return failureReasons?.length ? failureReasons.join(" ") : "it gives no reason.";
+  return failureReasons?.length ? failureReasons.join(" ") : "Lex gives no reason.";
 }

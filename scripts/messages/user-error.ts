@@ -1,5 +1,22 @@
-/** What a person can mend, in a sentence for them. Whatever else is thrown is a bug or an outage. */
-export class UserError extends Error {}
+/**
+ * What a person can mend, in a sentence for them. Whatever else is thrown is a bug or an outage.
+ *
+ * The sentence goes into logs and e-mails, so it names places and intents, and never quotes an utterance.
+ */
+export class UserError extends Error {
+  /** More for the bot's owner alone, such as Lex's own words: these may quote an utterance. */
+  readonly details: string | undefined;
+
+  constructor(message: string, { details, ...options }: ErrorOptions & { details?: string } = {}) {
+    super(message, options);
+    this.details = details;
+  }
+
+  /** All that it says, for the owner's own screen. */
+  get inFull(): string {
+    return [this.message, this.details].filter((part) => part !== undefined).join(" ");
+  }
+}
 
 /**
  * A command that cannot start as it was called: a wrong option, or a file that it names and that cannot be

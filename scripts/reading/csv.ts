@@ -108,6 +108,8 @@ function brokenRowError(file: SourceFile, line: number, error: CsvError): Error 
         `${file.name}, line ${line}: the row that starts here is longer than ${maxRowLength} bytes, most likely because a quote (") is never closed; ${correction}`,
       );
     default:
-      return error;
+      return new UserError(
+        `${file.name}, line ${line}: the row that starts here cannot be read (${error.code}).`,
+      );
   }
 }

@@ -1,5 +1,5 @@
 import { isLexName } from "../lex/quotas";
-import { shortened } from "../messages/printable";
+import { counted } from "../messages/printable";
 import { UserError } from "../messages/user-error";
 import { columnNames, columnsIn, type Columns } from "./columns";
 import { firstRecords } from "./csv-records";
@@ -125,10 +125,10 @@ function isTable({ delimiter, records }: Candidate): boolean {
   );
 }
 
+/** The first line may be an utterance already, so it is not quoted. */
 function noUtterancesError(name: string, columns: readonly string[] = []): UserError {
-  const found = columns.slice(0, 10).map((column) => `"${shortened(column)}"`);
   return new UserError(
-    `${name} has no column that is known to hold utterances; its first line has ${found.join(", ")}. ` +
+    `${name} has no column that is known to hold utterances; its first line has ${counted(columns.length, "column")}. ` +
       `Give the file a header that calls the utterances ${joinedWithOr(columnNames.utterance)}, and their intents, if any, ${joinedWithOr(columnNames.intent)}.`,
   );
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { processingRoot } from "../../pipeline/stages";
+import { fitting } from "../messages/fitting";
 import { printable } from "../messages/printable";
 import { exitCodes, UserError } from "../messages/user-error";
 
@@ -38,7 +39,7 @@ export type Change =
 
 export type StageMain = (stage: Stage) => Promise<void>;
 
-/** SageMaker shows the first 1,024 bytes of this file as the job's exit message. */
+/** SageMaker shows the first 1,024 bytes of a file as the job's exit message. */
 const exitMessageBytes = 1_024;
 
 /**
@@ -105,8 +106,13 @@ export async function runAsProcess(main: (stage: Stage) => Promise<string | unde
 export function exitMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const sentence = error instanceof UserError ? message : `Unexpected failure: ${message}`;
-  const line = printable(sentence.replace(/\s+/g, " ").trim());
-  const bytes = Buffer.from(line).subarray(0, exitMessageBytes);
-  // Half a character at the limit would be invalid UTF-8, and the job would fail for that reason instead.
-  return bytes.toString().replace(/\uFFFD$/u, "");
+  return exitMessageOf([sentence]);
+}
+
+/** The same of several parts, of which the last is never cut. It is what a person must know. */
+export function exitMessageOf(parts: readonly string[]): string {
+  return fitting(
+    parts.map((part) => printable(part.replace(/\s+/g, " ").trim())),
+    exitMessageBytes,
+  );
 }

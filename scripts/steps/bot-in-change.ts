@@ -6,7 +6,7 @@ import { messageOf, UserError } from "../messages/user-error";
 import { Journal, type OpenEntry } from "../stage/journal";
 import { LeaseTaken, type Lease } from "../stage/lease";
 import { RunFolder } from "../stage/run-folder";
-import type { Change, Stage } from "../stage/stage";
+import { exitMessageOf, type Change, type Stage } from "../stage/stage";
 import { Rollback, type RollbackArgs } from "./rollback";
 
 /** The gate refused the retraining: the step has done its work once the bot is as it was. */
@@ -45,8 +45,10 @@ export class BotInChange {
       this.step.say(await this.rollBack(entry, (path) => new RunFolder(entry.runUri).read(path)));
     } catch (failure) {
       throw new UserError(
-        `${execution} was cut off while it changed the bot, and putting the bot back failed: ${messageOf(failure)} ` +
+        exitMessageOf([
+          `${execution} was cut off while it changed the bot, and putting the bot back failed: ${messageOf(failure)}`,
           `The next run tries again. The bot's last good state is ${entry.runUri}/${backupArchive.runPath}.`,
+        ]),
       );
     }
   }
@@ -114,13 +116,15 @@ export class BotInChange {
     this.step.say(`${reason} Putting the bot back.`);
     try {
       const end = await this.rollBack(entry, readHere(this.step, entry));
-      return { isBack: true, sentence: `${reason} ${end}` };
+      return { isBack: true, sentence: exitMessageOf([reason, end]) };
     } catch (failure) {
       return {
         isBack: false,
-        sentence:
-          `${reason} Putting the bot back failed too: ${messageOf(failure)} The next run tries again. ` +
-          `The bot's last good state is ${backupArchive.runPath} of this run.`,
+        sentence: exitMessageOf([
+          reason,
+          `Putting the bot back failed too: ${messageOf(failure)}`,
+          `The next run tries again. The bot's last good state is ${backupArchive.runPath} of this run.`,
+        ]),
       };
     }
   }

@@ -8,6 +8,7 @@ import type { Lease } from "../stage/lease";
 import { RunFolder } from "../stage/run-folder";
 import { settingOf } from "../stage/settings";
 import type { Stage } from "../stage/stage";
+import { withoutDetails } from "./details";
 
 const minute = 60_000;
 
@@ -49,7 +50,8 @@ export class Rollback {
       await this.expectAllowed();
       try {
         return await this.attempt();
-      } catch (failure) {
+      } catch (reason) {
+        const failure = await withoutDetails(reason, "rollback", this.args.step);
         if (attempt === attempts) {
           throw failure;
         }

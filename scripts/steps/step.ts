@@ -3,6 +3,7 @@ import { messageOf } from "../messages/user-error";
 import { RunFolder } from "../stage/run-folder";
 import { executionVariable } from "../stage/settings";
 import type { Stage, StageMain } from "../stage/stage";
+import { withoutDetails } from "./details";
 
 /**
  * What a container does. Returns the job's exit message, if it ends well and yet has something to say.
@@ -24,7 +25,7 @@ export async function runStage(name: StageName, main: StageMain, step: Stage): P
     await withSignsOfLife({ ...step, say: (line) => step.say(`${name}: ${line}`) }, main);
   } catch (reason) {
     await upload().catch((error: unknown) => step.say(messageOf(error)));
-    throw reason;
+    throw await withoutDetails(reason, name, step);
   }
   await upload();
 }

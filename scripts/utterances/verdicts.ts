@@ -61,10 +61,14 @@ export function fallbackOf(locale: Locale): Intent {
   return fallback;
 }
 
-/** A sentence that the locale does not have this intent, with the name that the user may have meant. */
-export function noSuchIntent(name: string, locale: Locale): string {
+/**
+ * A sentence that the locale does not have this intent, with the name that the user may have meant.
+ *
+ * @param shown how the sentence calls the intent
+ */
+export function noSuchIntent(name: string, locale: Locale, shown = name): string {
   const near = [...locale.intents.keys()].find((intent) => simplified(intent) === simplified(name));
-  return `The bot has no intent ${name} in ${locale.id}.${near === undefined ? "" : ` Did you mean ${near}?`}`;
+  return `The bot has no intent ${shown} in ${locale.id}.${near === undefined ? "" : ` Did you mean ${near}?`}`;
 }
 
 class VerdictRules {

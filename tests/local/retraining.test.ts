@@ -213,7 +213,11 @@ describe("retraining a bot", () => {
   }
 
   const putBack: readonly [string, FaultSettings, RegExp][] = [
-    ["an export fails", { "export-fails": 1 }, /^Lex could not export the locale: /],
+    [
+      "an export fails",
+      { "export-fails": 1 },
+      /^Lex could not export the locale\. More is in package\/details\.txt of this run\.$/,
+    ],
     [
       "every upload URL is refused",
       { "upload-url-expired": 3 },
@@ -222,7 +226,7 @@ describe("retraining a bot", () => {
     [
       "the import fails",
       { "import-fails": 1 },
-      /^Lex refused the import: .* The bot is as it was before this run, and built\.$/,
+      /^Lex refused the import\. More is in import\/details\.txt of this run\. The bot is as it was before this run, and built\.$/,
     ],
     [
       "the import loses an intent",
@@ -232,7 +236,7 @@ describe("retraining a bot", () => {
     [
       "the build fails",
       { "build-fails": 1 },
-      /^The build failed: .* The bot is as it was before this run, and built\.$/,
+      /^The build failed\. More is in import\/details\.txt of this run\. The bot is as it was before this run, and built\.$/,
     ],
   ];
   for (const [when, faults, message] of putBack) {
@@ -276,7 +280,7 @@ describe("retraining a bot", () => {
     const hopeless = await start({ "build-fails": 4 });
     await expectRefused(
       hopeless.execution(folder("misses.csv")),
-      /^The build failed: .* Putting the bot back failed too: The build failed: .* The next run tries again\. The bot's last good state is package\/backup\/locale-export\.zip of this run/,
+      /^The build failed\. More is in import\/details\.txt of this run\. Putting the bot back failed too: The build failed\. More is in rollback\/details\.txt of this run\. The next run tries again\. The bot's last good state is package\/backup\/locale-export\.zip of this run/,
     );
   });
 

@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectVersionsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -126,6 +128,43 @@ describe("local S3", () => {
     expect(filesIn(folder("data", "folder"))).to.deep.equal({ new: "one" });
   });
 
+  it("keeps what objects were before, where that is wanted, and deletes one of those versions", async () => {
+    const versioned = await startLocalS3({ data: folder("data") }, { isVersioned: true });
+    const client = new S3Client({
+      endpoint: versioned.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "x", secretAccessKey: "x" },
+    });
+    const there = { Bucket: "data", Key: "there" };
+    const list = async () =>
+      (
+        (await client.send(new ListObjectVersionsCommand({ Bucket: "data", Prefix: "the" }))).Versions ?? []
+      ).map(({ Key, VersionId, IsLatest }) => [Key, VersionId, IsLatest]);
+    try {
+      expect(await list()).to.deep.equal([["there", "null", true]]);
+      expect((await client.send(new PutObjectCommand({ ...there, Body: "two" }))).VersionId).to.equal(
+        "version1",
+      );
+      expect(await list()).to.deep.equal([
+        ["there", "version1", true],
+        ["there", "null", false],
+      ]);
+      const { Body } = await client.send(new GetObjectCommand({ ...there, VersionId: "null" }));
+      expect(await Body?.transformToString()).to.equal("one");
+      await client.send(new DeleteObjectCommand({ ...there, VersionId: "null" }));
+      expect(await list()).to.deep.equal([["there", "version1", true]]);
+      expect(await nameOf(client.send(new GetObjectCommand({ ...there, VersionId: "null" })))).to.equal(
+        "NoSuchVersion",
+      );
+      expect(
+        await nameOf(client.send(new DeleteObjectCommand({ ...there, VersionId: "version1" }))),
+      ).to.equal("NotImplemented");
+    } finally {
+      client.destroy();
+      await versioned.close();
+    }
+  });
+
   it("refuses a key that leads out of the bucket's folder", async () => {
     for (const key of ["..%2Fsecret", "a%2F..%2F..%2Fsecret", "..", ""]) {
       const answer = await fetch(`${local.url}/data/${key}`);
@@ -151,8 +190,9 @@ describe("local S3", () => {
         { headers: { Range: "bytes=0-1" } },
       ].map(async (request) => (await fetch(url, request)).status),
       fetch(`${url}?acl`).then(({ status }) => status),
+      fetch(`${local.url}/data?versions&delimiter=/`).then(({ status }) => status),
     ]);
-    expect(refused).to.deep.equal(["NotImplemented", ...Array<number>(7).fill(501)]);
+    expect(refused).to.deep.equal(["NotImplemented", ...Array<number>(8).fill(501)]);
     expect(filesIn(folder("data"))).to.deep.equal({ there: "one" });
   });
 });

@@ -113,12 +113,9 @@ describe("evaluating a retraining", () => {
     expect(message).to.equal(
       "Refused: 2 golden phrases turned from right to wrong (maxRegressions is 0). " +
         "An intent answers 1 more out-of-scope phrase than before (maxLeakage is 0). " +
-        "“a qué hora abre la biblioteca los lunes por la mañana” went from ConsultarHorario to PagarMulta, " +
-        "near the added “a qué hora abre la biblioteca el lunes por la mañana” (poison.csv, line 3). " +
-        "“necesito reservar una sala” went from ReservarSala to BuscarLibro, " +
-        "near the added “necesito reservar una sala grande” (poison.csv, line 4). " +
-        "“qué tiempo hace mañana en Sevilla” went from FallbackIntent to ConsultarHorario, " +
-        "near the added “qué tiempo hace mañana en Madrid” (poison.csv, line 5).",
+        "A phrase for ConsultarHorario (golden.csv, line 2) now goes to PagarMulta, near what poison.csv, line 3, added. " +
+        "A phrase for ReservarSala (golden.csv, line 9) now goes to BuscarLibro, near what poison.csv, line 4, added. " +
+        "A phrase for FallbackIntent (golden.csv, line 23) now goes to ConsultarHorario, near what poison.csv, line 5, added.",
     );
     expect(flips.map(({ set, row }) => [set, row?.line])).to.deep.equal([
       ["golden", 2],
@@ -137,7 +134,7 @@ describe("evaluating a retraining", () => {
     stages.bringFiles(poison, golden);
     await stages.step("prepare");
     expect(await stages.step("retrain")).to.match(
-      /^Refused: 2 golden .*poison\.csv, line 5\)\. The bot is as it was before this run, and built\.$/,
+      /^Refused: 2 golden .*poison\.csv, line 5, added\. The bot is as it was before this run, and built\.$/,
     );
     expect(evaluationOf(stages).gate).to.equal("refused");
     expectAsBefore();
@@ -185,7 +182,7 @@ describe("evaluating a retraining", () => {
       writeFiles(folder(), { "golden.csv": "utterance,intent\nhola,Saludar\n" });
       await expectRefused(
         run().all(misses, "baseline", folder("golden.csv")),
-        /^golden\.csv, line 2: The bot has no intent Saludar in es_ES\./,
+        /^golden\.csv, line 2: The bot has no intent of that name in es_ES\./,
       );
       expectAsBefore();
     });

@@ -97,6 +97,10 @@ describe("publishing a retraining", () => {
     expect(await bot.ask(phrase)).to.equal("FallbackIntent");
     await publish();
     expect(await bot.ask(phrase)).to.equal(intent);
+    expect(bot.lines).to.include(
+      `publish: Asking a recovered phrase through the alias until ${intent} answers.`,
+    );
+    expect(bot.lines.filter((line) => line.includes(phrase))).to.deep.equal([]);
     expect(published()).to.deep.equal({
       botAliasId: bot.aliasId,
       localeId: "es_ES",
@@ -208,7 +212,7 @@ describe("publishing a retraining", () => {
       [
         "the version fails",
         { "version-fails": 1 },
-        "^Lex could not make version 2: .*",
+        "^Lex could not make version 2\\. More is in publish/details\\.txt of this run\\. ",
         ["CreateBotVersion"],
       ],
       [
@@ -240,7 +244,7 @@ describe("publishing a retraining", () => {
       await retrain([{ phrase: "no lo sé", intent }]);
       expect(await refusalOf(publish({}, 0))).to.match(
         new RegExp(
-          `^Waited in vain for the alias to answer "no lo sé" with ${intent}, for 0 minutes\\. ${isBack}`,
+          `^Waited in vain for the alias to answer a recovered phrase with ${intent}, for 0 minutes\\. ${isBack}`,
         ),
       );
       await expectPutBack(before, settings);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { UserError } from "../../scripts/messages/user-error";
 import { executionVariable, neededSettingOf, publishFollows, settingOf } from "../../scripts/stage/settings";
-import { exitMessage, stageIn, type Stage } from "../../scripts/stage/stage";
+import { exitMessage, exitMessageOf, stageIn, type Stage } from "../../scripts/stage/stage";
 import { filesIn, temporaryFolder } from "../support/folder";
 
 describe("stage", () => {
@@ -56,7 +56,15 @@ describe("stage", () => {
           expect(message).to.not.match(/[\p{Cc}\uFFFD]/u);
         }),
       );
-      expect(exitMessage(new UserError(`a${"ñ".repeat(1_000)}`))).to.equal(`a${"ñ".repeat(511)}`);
+      expect(exitMessage(new UserError(`aa${"ñ".repeat(1_000)}`))).to.equal(`aa${"ñ".repeat(509)}…`);
+    });
+
+    it("is cut within its first parts, and never at its end", () => {
+      const end = "The bot's last good state is here.";
+      const message = exitMessageOf(["a".repeat(2_000), "short", "ñ".repeat(2_000), end]);
+      expect(message).to.match(/^a+… short ñ+… The bot's last good state is here\.$/);
+      expect(Buffer.byteLength(message)).to.be.within(1_022, 1_024);
+      expect(exitMessageOf(["One\nline.", end])).to.equal(`One line. ${end}`);
     });
   });
 

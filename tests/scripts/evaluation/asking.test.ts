@@ -92,7 +92,7 @@ describe("asking phrases", () => {
     expect(error).to.be.instanceOf(UserError);
     expect(error).to.have.property(
       "message",
-      "The bot cannot be judged: 2 of the first 2 phrases failed instead of being answered. The last one: no Lambda for phrase 1",
+      "The bot cannot be judged: 2 of the first 2 phrases failed instead of being answered.",
     );
     expect(asked).to.have.length(2);
   });
@@ -101,7 +101,7 @@ describe("asking phrases", () => {
     const ask = (): Promise<Answer> => Promise.resolve({ error: "no Lambda" });
     expect(await failure(askAll(phrases(1), { ask, atOnce: 2, say: quiet }))).to.have.property(
       "message",
-      "The bot cannot be judged: 1 of the first 1 phrases failed instead of being answered. The last one: no Lambda",
+      "The bot cannot be judged: 1 of the first 1 phrases failed instead of being answered.",
     );
   });
 

@@ -31,15 +31,20 @@ describe("the gate", () => {
     expect(judgement([recovered]).message).to.equal("Passed: 1 of 1 added utterance recovered.");
   });
 
-  it("refuses more golden phrases that turn wrong than are allowed, and names them with what caused them", () => {
-    const phrases = [recovered, golden("cuánto debo esperar", "Pagar"), golden("abren", "FallbackIntent")];
+  it("refuses more golden phrases that turn wrong than are allowed, and names their rows and those of what caused them", () => {
+    const row = { file: "golden.csv", line: 7 };
+    const phrases = [
+      recovered,
+      golden("cuánto debo esperar", "Pagar"),
+      { ...golden("abren", "FallbackIntent"), row },
+    ];
     expect(judgement(phrases)).to.deep.equal({
       gate: "refused",
       summary: "Refused: 2 golden phrases turned from right to wrong (maxRegressions is 0).",
       message:
         "Refused: 2 golden phrases turned from right to wrong (maxRegressions is 0). " +
-        "“cuánto debo esperar” went from Horario to Pagar, near the added “cuánto debo” (misses.csv, line 2). " +
-        "“abren” went from Horario to FallbackIntent.",
+        "A phrase for Horario now goes to Pagar, near what misses.csv, line 2, added. " +
+        "A phrase for Horario (golden.csv, line 7) now goes to FallbackIntent.",
     });
     expect(judgement(phrases, { maxRegressions: 1 }).gate).to.equal("refused");
     expect(judgement(phrases, { maxRegressions: 2 }).gate).to.equal("passed");
@@ -56,8 +61,8 @@ describe("the gate", () => {
     const phrases = [recovered, leak("cuánto debo dormir"), leak("otro chiste")];
     expect(judgement(phrases).message).to.equal(
       "Refused: An intent answers 2 more out-of-scope phrases than before (maxLeakage is 0). " +
-        "“cuánto debo dormir” went from FallbackIntent to Pagar, near the added “cuánto debo” (misses.csv, line 2). " +
-        "“otro chiste” went from FallbackIntent to Pagar.",
+        "A phrase for FallbackIntent now goes to Pagar, near what misses.csv, line 2, added. " +
+        "A phrase for FallbackIntent now goes to Pagar.",
     );
     expect(judgement(phrases, { maxLeakage: 1 }).summary).to.equal(
       "Refused: An intent answers 2 more out-of-scope phrases than before (maxLeakage is 1).",
@@ -96,8 +101,8 @@ describe("the gate", () => {
       "Refused: 3 golden phrases turned from right to wrong (maxRegressions is 0). " +
         "An intent answers 1 more out-of-scope phrase than before (maxLeakage is 0). " +
         "No added utterance could be asked, so nothing shows that any is recovered. " +
-        "“uno” went from Horario to FallbackIntent. “dos” went from Horario to FallbackIntent. " +
-        "“tres” went from Horario to FallbackIntent. And 1 more.",
+        "A phrase for Horario now goes to FallbackIntent. ".repeat(3) +
+        "And 1 more.",
     );
   });
 });

@@ -73,12 +73,12 @@ describe("a golden set", () => {
     [
       "an intent that the locale lacks",
       "utterance,intent\npagar,Cobrar\n",
-      "golden.csv, line 2: The bot has no intent Cobrar in es_ES. FallbackIntent says that none should answer.",
+      "golden.csv, line 2: The bot has no intent of that name in es_ES. FallbackIntent says that none should answer.",
     ],
     [
       "an intent that is spelt otherwise",
       "utterance,intent\npagar,pagar\n",
-      "golden.csv, line 2: The bot has no intent pagar in es_ES. Did you mean Pagar? FallbackIntent says that none should answer.",
+      "golden.csv, line 2: The bot has no intent of that name in es_ES. Did you mean Pagar? FallbackIntent says that none should answer.",
     ],
     [
       "a row without a phrase",

@@ -112,15 +112,11 @@ describe("layoutOf", () => {
   const help =
     "Give the file a header that calls the utterances utterance, utterances, text, phrase, transcript, inputTranscript, input, user_input, frase, texto or enunciado, and their intents, if any, intent, target_intent, label, intención or etiqueta.";
   for (const [what, head, columns] of [
-    ["a header with an intent and no utterance", "id;intent\n1;Saludar\n", '"id", "intent"'],
-    [
-      "more than two columns without a header",
-      "1,hola,Saludar\n2,adiós,Despedir\n",
-      '"1", "hola", "Saludar"',
-    ],
-    ["two columns when neither is an intent", "1;quiero un libro\n2;otra cosa\n", '"1", "quiero un libro"'],
-    ["too many columns after a sep= line", "sep=,\na,b,c\n", '"a", "b", "c"'],
-    ["a name that would write to the terminal", "\u001B[31mid;intent\n1;Saludar\n", '"?[31mid", "intent"'],
+    ["a header with an intent and no utterance", "id;intent\n1;Saludar\n", "2 columns"],
+    ["more than two columns without a header", "1,hola,Saludar\n2,adiós,Despedir\n", "3 columns"],
+    ["two columns when neither is an intent", "1;quiero un libro\n2;otra cosa\n", "2 columns"],
+    ["too many columns after a sep= line", "sep=,\na,b,c\n", "3 columns"],
+    ["a name that would write to the terminal", "\u001B[31mid;intent\n1;Saludar\n", "2 columns"],
   ] as const) {
     it(`refuses ${what}`, () => {
       expect(() => layoutOf(head, "misses.csv")).to.throw(
